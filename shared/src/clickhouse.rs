@@ -1,0 +1,1 @@
+//! ClickHouse: configuration from the environment and the client made from it.
