@@ -59,11 +59,15 @@ package() {
   esac
 }
 
+apt_has() { # PACKAGE
+  case $(apt-cache policy "$1" 2>/dev/null) in *"Candidate: "[0-9]*) return 0 ;; *) return 1 ;; esac
+}
+
 # The JDK that this Debian or Ubuntu has.
 apt_jdk() {
   local name
   for name in openjdk-21-jre-headless openjdk-17-jre-headless openjdk-25-jre-headless; do
-    if apt-cache policy "$name" 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+    if apt_has "$name"; then
       echo "$name"
       return
     fi
@@ -79,21 +83,13 @@ packages() { # MANAGER NEED…
 
 # system_packages NEED…: all of them are there afterwards, or the script ends with a list of what to install.
 system_packages() {
-  local missing=() need rust=''
-  for need; do
-    has "$need" || missing+=("$need")
-  done
+  local missing=() still=() need
+  for need; do has "$need" || missing+=("$need"); done
   [ ${#missing[@]} -gt 0 ] || return 0
 
-  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-    install_by_apt "${missing[@]}"
-    case " ${missing[*]} " in *" cargo "* | *" rust-tools "*) rust_toolchain || true ;; esac
-  elif command -v rustup >/dev/null; then
-    case " ${missing[*]} " in *" cargo "* | *" rust-tools "*) rust_toolchain || true ;; esac
-  fi
-
-  local still=()
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then install_by_apt "${missing[@]}"; fi
   for need in "${missing[@]}"; do
+    case $need in cargo | rust-tools) has "$need" || rust_toolchain ;; esac
     has "$need" || still+=("$need")
   done
   [ ${#still[@]} -eq 0 ] || advise "${still[@]}"
@@ -102,52 +98,52 @@ system_packages() {
 install_by_apt() {
   local list
   export DEBIAN_FRONTEND=noninteractive
+  step quiet "apt-get update" apt-get -q -o DPkg::Lock::Timeout=300 update
   list=$(packages apt "$@" | xargs)
-  if [ -n "$list" ] || ! command -v rustup >/dev/null; then
-    step quiet "apt-get update" apt-get -q -o DPkg::Lock::Timeout=300 update
-    list=$(packages apt "$@" | xargs) # once more: only now are the candidates known
-  fi
   case " $* " in
-    *" cargo "*)
-      if ! command -v rustup >/dev/null && apt-cache policy rustup | grep -q 'Candidate: [0-9]'; then list="$list rustup"; fi
-      ;;
+    *" cargo "*) if ! command -v rustup >/dev/null && apt_has rustup; then list="$list rustup"; fi ;;
   esac
   [ -n "$list" ] || return 0
+  say "  installing by apt: $list"
   # shellcheck disable=SC2086 # a list of package names
-  step quiet "apt-get install $list" apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends $list
+  step quiet "system packages" apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends $list
   hash -r
 }
 
+# The pinned toolchain where rustup is there to bring it; what is still missing after that is told by `advise`.
 rust_toolchain() {
-  command -v rustup >/dev/null || return 1
-  step quiet "Rust $(channel) by rustup" rustup toolchain install "$(channel)" --profile minimal --component clippy --component rustfmt
+  command -v rustup >/dev/null || return 0
+  step quiet "Rust $(channel) by rustup" rustup toolchain install "$(channel)" --profile minimal --component clippy --component rustfmt || true
 }
 
 advise() {
-  local rust=''
-  case " $* " in *" cargo "* | *" rust-tools "*) rust=yes ;; esac
   say
   say "Missing here: $*"
   say "Install it, then run the same command again:"
   say
-  if command -v brew >/dev/null || [ "$(uname -s)" = Darwin ]; then
+  if [ "$(uname -s)" = Darwin ]; then
     say "  xcode-select --install        # compilers, make, git"
-    say "  brew install $(packages brew "$@")"
+    install_line "" "brew install" brew "$@"
   elif command -v apt-get >/dev/null; then
-    say "  sudo apt-get update && sudo apt-get install $(packages apt "$@")"
+    install_line "" "sudo apt-get install" apt "$@"
   elif command -v dnf >/dev/null; then
-    say "  sudo dnf install $(packages dnf "$@")"
+    install_line "" "sudo dnf install" dnf "$@"
   else
-    say "  Debian, Ubuntu   sudo apt-get install $(packages apt "$@")"
-    say "  Fedora           sudo dnf install $(packages dnf "$@")"
-    say "  macOS            xcode-select --install; brew install $(packages brew "$@")"
+    install_line "Debian, Ubuntu:  " "sudo apt-get install" apt "$@"
+    install_line "Fedora:          " "sudo dnf install" dnf "$@"
   fi
-  if [ -n "$rust" ]; then
-    say
-    say "  Rust $(channel): install rustup as https://rustup.rs says, then, in this clone:"
+  case " $* " in *" cargo "* | *" rust-tools "*)
+    say "  rustup, as https://rustup.rs says; then, in this clone:"
     say "    rustup toolchain install $(channel) --profile minimal --component clippy --component rustfmt"
-  fi
+    ;;
+  esac
   case " $* " in *" java "*) say "  (a JDK 17 or newer; JAVA_HOME is honoured)" ;; esac
   case " $* " in *" python "*) say "  (Python 3.10 or newer with venv and pip)" ;; esac
   exit 1
+}
+
+install_line() { # PREFIX COMMAND MANAGER NEED…
+  local prefix=$1 command=$2 list
+  list=$(packages "${@:3}" | xargs)
+  [ -z "$list" ] || say "  $prefix$command $list"
 }
