@@ -34,7 +34,8 @@ check bar "clippy" cargo clippy --workspace --all-targets --locked -- -D warning
 check quiet "template.yaml" sam validate --lint
 if [ "${1:-}" != lint ]; then
   say "▸ building the tests"
-  if step bar "building the tests" cargo test --workspace --locked --no-run; then
+  # All targets in one go: the `ota` command that some tests start is then built with the features that the tests have.
+  if step bar "building the tests" cargo build --workspace --all-targets --locked; then
     suites "tests" cargo test --workspace --locked --no-fail-fast
   else
     failed=$((failed + 1)) failures+=("building the tests")
