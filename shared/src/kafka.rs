@@ -13,7 +13,7 @@ mod topics;
 
 pub use config::{Brokers, Compression, Config, ProducerTuning};
 pub use connect::ConnectError;
-pub use lag::{Lag, LagError, LagReader, PartitionLag};
+pub use lag::{Lag, LagError, LagReader, PartitionLag, RECENT};
 pub use producer::Producer;
 pub use record::{OutgoingRecord, SendError};
 pub use security::{PasswordMechanism, Sasl, Security, Tls};

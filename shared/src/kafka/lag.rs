@@ -6,7 +6,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::topic_partition_list::Offset;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Asks for the lag of `KAFKA_CONSUMER_GROUP`, with one client kept for all questions. It never joins the group.
 #[derive(Clone)]
@@ -27,7 +27,12 @@ pub struct PartitionLag {
     pub start: i64,
     /// The offset that the next record will have.
     pub end: i64,
+    /// Records that arrived within the last [`RECENT`].
+    pub recent: u64,
 }
+
+/// What [`PartitionLag::recent`] looks back on.
+pub const RECENT: Duration = Duration::from_secs(60);
 
 /// Why the lag isn't known.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +50,18 @@ impl Lag {
     #[must_use]
     pub fn total(&self) -> u64 {
         self.partitions.iter().map(PartitionLag::records).sum()
+    }
+
+    /// Records that the group has read and committed, of all that the topic ever held.
+    #[must_use]
+    pub fn processed(&self) -> u64 {
+        self.partitions.iter().filter_map(|partition| u64::try_from(partition.committed?).ok()).sum()
+    }
+
+    /// Records a second that arrived, over the last [`RECENT`].
+    #[must_use]
+    pub fn arrivals_per_second(&self) -> f64 {
+        self.partitions.iter().map(|partition| partition.recent as f64).sum::<f64>() / RECENT.as_secs_f64()
     }
 }
 
@@ -99,6 +116,8 @@ fn ask(client: &BaseConsumer<Context>, topic: &str, deadline: Instant) -> Result
         client.offsets_for_times(wanted, left())
     };
     let (starts, ends) = (at(Offset::Beginning)?, at(Offset::End)?);
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().saturating_sub(RECENT);
+    let since = at(Offset::Offset(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))?;
     let offset = |list: &TopicPartitionList, partition: i32| -> Result<Option<i64>, KafkaError> {
         let Some(found) = list.find_partition(topic, partition) else { return Ok(None) };
         found.error()?;
@@ -107,11 +126,14 @@ fn ask(client: &BaseConsumer<Context>, topic: &str, deadline: Instant) -> Result
     let mut lag = Vec::with_capacity(partitions.count());
     for element in partitions.elements() {
         let partition = element.partition();
+        let end = offset(&ends, partition)?.ok_or(LagError::TimedOut)?;
         lag.push(PartitionLag {
             partition,
             committed: offset(&committed, partition)?,
             start: offset(&starts, partition)?.ok_or(LagError::TimedOut)?,
-            end: offset(&ends, partition)?.ok_or(LagError::TimedOut)?,
+            end,
+            // No offset: nothing has arrived since.
+            recent: offset(&since, partition)?.map_or(0, |first| u64::try_from(end - first).unwrap_or(0)),
         });
     }
     lag.sort_unstable_by_key(|partition| partition.partition);
@@ -125,5 +147,60 @@ fn serve_callbacks(client: &BaseConsumer<Context>) {
         if client.poll(Duration::from_millis(5)).is_none() {
             break;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Env;
+    use crate::kafka::{OutgoingRecord, Producer};
+    use rdkafka::ClientConfig;
+    use rdkafka::consumer::CommitMode;
+    use rdkafka::mocking::MockCluster;
+
+    #[test]
+    fn counts_from_the_commit_or_from_what_is_left() {
+        let lag = |committed, start, end| PartitionLag { partition: 0, committed, start, end, recent: 0 }.records();
+        assert_eq!(lag(Some(7), 0, 10), 3);
+        assert_eq!(lag(Some(7), 9, 10), 1, "what retention removed is not behind");
+        assert_eq!(lag(None, 4, 10), 6);
+        assert_eq!(lag(Some(12), 0, 10), 0, "a topic that was made anew");
+    }
+
+    #[tokio::test]
+    async fn is_the_end_less_the_commit() {
+        let cluster = MockCluster::new(1).unwrap();
+        cluster.create_topic("ota-events", 2, 1).unwrap();
+        let brokers = cluster.bootstrap_servers();
+        let config = Config::from_env(&Env::from_pairs([("KAFKA_BROKERS", brokers.as_str())])).unwrap();
+        let producer = Producer::connect(&config).await.unwrap();
+        let records = (0..10).map(|n| OutgoingRecord::new("one key", n.to_string())).collect();
+        assert!(producer.send_all("ota-events", records).await.iter().all(Result::is_ok));
+
+        let reader = LagReader::connect(&config).await.unwrap();
+        let before = reader.lag("ota-events", Duration::from_secs(5)).await.unwrap();
+        assert_eq!((before.partitions.len(), before.total()), (2, 10));
+
+        let consumer: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", &brokers)
+            .set("group.id", &config.consumer_group)
+            .create()
+            .unwrap();
+        let full = before.partitions.iter().find(|partition| partition.end == 10).unwrap();
+        let mut commit = TopicPartitionList::new();
+        commit.add_partition_offset("ota-events", full.partition, Offset::Offset(7)).unwrap();
+        consumer.commit(&commit, CommitMode::Sync).unwrap();
+        let after = reader.lag("ota-events", Duration::from_secs(5)).await.unwrap();
+        assert_eq!(after.total(), 3);
+    }
+
+    #[tokio::test]
+    async fn nobody_there_is_told_in_time() {
+        let config = Config::from_env(&Env::from_pairs([("KAFKA_BROKERS", "127.0.0.1:1")])).unwrap();
+        let reader = LagReader::connect(&config).await.unwrap();
+        let asked = Instant::now();
+        assert!(reader.lag("ota-events", Duration::from_millis(500)).await.is_err());
+        assert!(asked.elapsed() < Duration::from_secs(2), "{:?}", asked.elapsed());
     }
 }
