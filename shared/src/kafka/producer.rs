@@ -161,3 +161,133 @@ async fn enqueue(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Env;
+    use rdkafka::consumer::{BaseConsumer, Consumer};
+    use rdkafka::message::{Headers, Message};
+    use rdkafka::mocking::MockCluster;
+    use rdkafka::producer::DefaultProducerContext;
+    use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
+
+    type Cluster = MockCluster<'static, DefaultProducerContext>;
+
+    async fn connected(linger_ms: &str) -> (Cluster, Producer) {
+        let cluster = MockCluster::new(3).unwrap();
+        cluster.create_topic("ota-events", 3, 3).unwrap();
+        let brokers = cluster.bootstrap_servers();
+        let env = Env::from_pairs([("KAFKA_BROKERS", brokers.as_str()), ("KAFKA_LINGER_MS", linger_ms)]);
+        let producer = Producer::connect(&Config::from_env(&env).unwrap()).await.unwrap();
+        (cluster, producer)
+    }
+
+    fn records(count: usize) -> Vec<OutgoingRecord> {
+        (0..count).map(|n| OutgoingRecord::new("tenant", n.to_string()).header("n", n.to_string())).collect()
+    }
+
+    #[tokio::test]
+    async fn acknowledges_all_and_keeps_a_keys_order() {
+        let (cluster, producer) = connected("2").await;
+        let results = producer.send_all("ota-events", records(500)).await;
+        assert_eq!(results, vec![Ok(()); 500]);
+        assert!(producer.flush(Duration::from_secs(1)).await);
+
+        let reader: BaseConsumer = ClientConfig::new()
+            .set("bootstrap.servers", cluster.bootstrap_servers())
+            .set("group.id", "reader")
+            .set("auto.offset.reset", "earliest")
+            .create()
+            .unwrap();
+        reader.subscribe(&["ota-events"]).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let mut values = Vec::new();
+        while values.len() < 500 && Instant::now() < deadline {
+            if let Some(Ok(message)) = reader.poll(Duration::from_millis(100)) {
+                let value = String::from_utf8(message.payload().unwrap().to_vec()).unwrap();
+                assert_eq!(message.key(), Some(b"tenant".as_slice()));
+                let header = message.headers().unwrap().get(0);
+                assert_eq!((header.key, header.value), ("n", Some(value.as_bytes())));
+                values.push(value);
+            }
+        }
+        assert_eq!(values, (0..500).map(|n| n.to_string()).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn the_first_record_does_not_wait_for_a_producer_id() {
+        let (_cluster, producer) = connected("2").await;
+        let sent = Instant::now();
+        assert_eq!(producer.send_all("ota-events", records(1)).await, [Ok(())]);
+        assert!(sent.elapsed() < Duration::from_millis(400), "{:?}", sent.elapsed());
+    }
+
+    #[tokio::test]
+    async fn a_passing_error_is_not_seen() {
+        let (cluster, producer) = connected("2").await;
+        let errors = [RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS; 3];
+        cluster.request_errors(RDKafkaApiKey::Produce, &errors);
+        assert_eq!(producer.send_all("ota-events", records(10)).await, vec![Ok(()); 10]);
+    }
+
+    #[tokio::test]
+    async fn without_brokers_there_is_a_retriable_answer_in_time() {
+        let (cluster, producer) = connected("2").await;
+        for broker in 1..=3 {
+            cluster.broker_down(broker).unwrap();
+        }
+        assert!(!producer.is_ready("ota-events", Duration::from_millis(500)).await);
+        let sent = Instant::now();
+        let results = producer.send_all("ota-events", records(20)).await;
+        assert!(sent.elapsed() < Duration::from_secs(8), "{:?}", sent.elapsed());
+        assert_eq!(results, vec![Err(SendError::TimedOut); 20]);
+        assert!(SendError::TimedOut.retriable());
+
+        for broker in 1..=3 {
+            cluster.broker_up(broker).unwrap();
+        }
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while producer.send_all("ota-events", records(1)).await != [Ok(())] {
+            assert!(Instant::now() < deadline, "the producer did not come back");
+        }
+    }
+
+    #[tokio::test]
+    async fn one_result_for_each_record_also_where_some_fail() {
+        let (_cluster, producer) = connected("2").await;
+        let mut mixed = records(3);
+        mixed[1].value = Some(vec![0; 3 * 1024 * 1024]);
+        mixed[2] = OutgoingRecord { headers: vec![("empty".into(), None)], ..OutgoingRecord::default() };
+        let results = producer.send_all("ota-events", mixed).await;
+        assert_eq!(results, [Ok(()), Err(SendError::TooLarge), Ok(())]);
+        assert!(!SendError::TooLarge.retriable());
+        assert_eq!(producer.send_all("ota-events", Vec::new()).await, []);
+    }
+
+    #[tokio::test]
+    async fn more_than_the_queue_holds_goes_through() {
+        let (_cluster, producer) = connected("0").await;
+        let count = 130_000; // the queue holds 100,000
+        let results = producer.send_all("ota-events", records(count)).await;
+        assert_eq!(results.len(), count);
+        assert_eq!(results.iter().find(|result| result.is_err()), None);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_failed_for_good_is_replaced() {
+        let (_cluster, producer) = connected("2").await;
+        let broken = producer.client();
+        #[expect(unsafe_code, reason = "the binding has no safe name for librdkafka's test of fatal errors")]
+        // SAFETY: the client outlives the call, the text is a literal.
+        unsafe {
+            let code = RDKafkaRespErr::RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
+            rdkafka::bindings::rd_kafka_test_fatal_error(broken.client().native_ptr(), code, c"a test".as_ptr());
+        }
+        assert!(!producer.is_ready("ota-events", Duration::from_secs(5)).await);
+        let [Err(refused)] = producer.send_all("ota-events", records(1)).await[..] else { panic!("was sent") };
+        assert!(refused.retriable(), "{refused}");
+        assert_eq!(producer.send_all("ota-events", records(1)).await, [Ok(())]);
+        assert!(producer.is_ready("ota-events", Duration::from_secs(5)).await);
+    }
+}
