@@ -1,0 +1,96 @@
+//! A record that can't be used goes to the dead-letter topic as it came, with its place of origin and the reason.
+
+use crate::kafka_event::{Record, Text};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use shared::kafka::{OutgoingRecord, Producer, SendError};
+
+/// Why a record can't be used. Replaying it makes sense once its cause is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// From a topic that this consumer isn't for.
+    WrongTopic,
+    NullValue,
+    NotBase64,
+    NotJson,
+    /// JSON, but not an event by the contract.
+    InvalidEvent,
+    /// ClickHouse takes the others of its batch, but not this one.
+    Refused,
+}
+
+impl Reason {
+    /// The stable code in the header `dlq-reason`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WrongTopic => "wrong_topic",
+            Self::NullValue => "null_value",
+            Self::NotBase64 => "not_base64",
+            Self::NotJson => "not_json",
+            Self::InvalidEvent => "invalid_event",
+            Self::Refused => "refused_by_clickhouse",
+        }
+    }
+}
+
+/// Why, with words that may quote the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unusable {
+    pub reason: Reason,
+    pub detail: String,
+}
+
+impl Unusable {
+    pub fn new(reason: Reason, detail: impl Into<String>) -> Self {
+        Self { reason, detail: detail.into() }
+    }
+}
+
+/// Where dead letters go.
+pub trait DeadLetters: Send + Sync {
+    /// One result for each, in order; `Ok` once it is safe there.
+    fn send(&self, letters: Vec<OutgoingRecord>) -> impl Future<Output = Vec<Result<(), SendError>>> + Send;
+}
+
+/// The topic `KAFKA_DLQ_TOPIC`.
+pub struct KafkaDeadLetters {
+    pub producer: Producer,
+    pub topic: String,
+}
+
+impl DeadLetters for KafkaDeadLetters {
+    async fn send(&self, letters: Vec<OutgoingRecord>) -> Vec<Result<(), SendError>> {
+        self.producer.send_all(&self.topic, letters).await
+    }
+}
+
+/// Detail is for a person's eyes; a header isn't the place for more.
+const LONGEST_DETAIL: usize = 1024;
+
+/// The record as it came, its own headers first. What an earlier trip through the dead letters left is replaced.
+pub(crate) fn letter(topic: &str, record: &Record<'_>, unusable: &Unusable) -> OutgoingRecord {
+    let own = record.headers.0.iter().filter(|(name, _)| !name.starts_with("dlq-"));
+    let headers =
+        own.map(|(name, value)| (name.0.clone().into_owned().into(), value.clone().map(|bytes| bytes.0.into())));
+    let mut detail = unusable.detail.as_str();
+    detail = detail.get(..detail.floor_char_boundary(LONGEST_DETAIL)).unwrap_or(detail);
+    let letter = OutgoingRecord {
+        key: record.key.as_ref().map(bytes_or_text),
+        value: record.value.as_ref().map(bytes_or_text),
+        headers: headers.collect(),
+        timestamp_ms: None,
+    };
+    letter
+        .header("dlq-reason", unusable.reason.as_str())
+        .header("dlq-detail", detail.to_owned())
+        .header("dlq-topic", topic.to_owned())
+        .header("dlq-partition", record.partition.to_string())
+        .header("dlq-offset", record.offset.to_string())
+        .header("dlq-timestamp", record.timestamp.0.map_or_else(String::new, |millis| millis.to_string()))
+}
+
+/// What base64 stands for; the text itself where it isn't base64.
+fn bytes_or_text(text: &Text<'_>) -> Vec<u8> {
+    STANDARD.decode(text.as_bytes()).unwrap_or_else(|_| text.as_bytes().to_vec())
+}

@@ -1,0 +1,73 @@
+//! The insert itself.
+
+use super::{InsertError, Store};
+use crate::Row;
+use clickhouse::Client;
+use clickhouse::error::Error;
+use shared::clickhouse::Failure;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+const TABLE: &str = "ota_events_raw";
+
+/// What must hold whatever a server's version or profile has as its default.
+const SETTINGS: [(&str, &str); 4] = [
+    // Answered means stored.
+    ("async_insert", "0"),
+    // A block skipped as a repeat would skip the views behind it, which an earlier attempt may not have reached.
+    // The tables don't mind repeats.
+    ("insert_deduplicate", "0"),
+    // Late events: a batch may reach into any number of months.
+    ("max_partitions_per_insert_block", "0"),
+    ("parallel_view_processing", "1"),
+];
+
+/// `ota_events_raw` behind ClickHouse's HTTP interface.
+pub struct ClickHouse {
+    /// Compares each insert's columns with the table's, names and types, on both sides.
+    checking: Client,
+    plain: Client,
+    /// Whether the columns were found to agree. Checked at first, and again after a refusal: then it tells a table that
+    /// has changed from a row that is wrong.
+    agreed: AtomicBool,
+}
+
+impl ClickHouse {
+    #[must_use]
+    pub fn new(client: &Client) -> Self {
+        let client = SETTINGS.iter().fold(client.clone(), |client, (name, value)| client.with_setting(*name, *value));
+        Self {
+            checking: client.clone().with_validation(true),
+            plain: client.with_validation(false),
+            agreed: AtomicBool::new(false),
+        }
+    }
+
+    async fn try_insert(&self, client: &Client, rows: &[Row<'_>]) -> Result<(), Error> {
+        let mut insert = client.insert::<Row<'_>>(TABLE).await?;
+        for row in rows {
+            insert.write(row).await?;
+        }
+        insert.end().await
+    }
+}
+
+impl Store for ClickHouse {
+    async fn insert(&self, rows: &[Row<'_>]) -> Result<(), InsertError> {
+        let agreed = self.agreed.load(Ordering::Relaxed);
+        let result = self.try_insert(if agreed { &self.plain } else { &self.checking }, rows).await;
+        match result {
+            Ok(()) => {
+                self.agreed.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(error) => {
+                let failure = Failure::of(&error);
+                if matches!(failure, Failure::Refused { .. }) {
+                    self.agreed.store(false, Ordering::Relaxed);
+                    self.checking.clear_cached_metadata().await;
+                }
+                Err(InsertError { failure, detail: error.to_string() })
+            }
+        }
+    }
+}
