@@ -2,7 +2,7 @@
 
 export PATH := $(PATH):$(HOME)/.cargo/bin
 OTA := $(or $(CARGO_TARGET_DIR),target)/debug/ota
-BUILD_OTA := cargo build --locked --package localstack --bin ota
+BUILD_OTA := cargo build --locked --package localstack --package clickhouse-server --bins
 
 .DEFAULT_GOAL := help
 .PHONY: help demo dev test build setup fmt lint clean
