@@ -119,7 +119,8 @@ impl Report {
                 consumer_lag: lag.map(shared::kafka::Lag::total),
             },
         };
-        let healthy = [services.clickhouse.status, services.kafka.status].iter().all(|status| *status == Status::Healthy);
+        let healthy =
+            [services.clickhouse.status, services.kafka.status].iter().all(|status| *status == Status::Healthy);
         Self {
             status: Status::of(healthy),
             timestamp: now.round(Unit::Millisecond).unwrap_or(now).to_string(),
@@ -138,7 +139,8 @@ mod tests {
     use shared::kafka::{Lag, PartitionLag};
 
     fn report(response_time_ms: Option<u64>, kafka: Reading) -> serde_json::Value {
-        serde_json::to_value(Report::new(response_time_ms, kafka, "2026-06-03T10:00:00.1234Z".parse().unwrap())).unwrap()
+        serde_json::to_value(Report::new(response_time_ms, kafka, "2026-06-03T10:00:00.1234Z".parse().unwrap()))
+            .unwrap()
     }
 
     #[test]

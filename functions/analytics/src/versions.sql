@@ -1,0 +1,3 @@
+SELECT {segment:Identifier} AS segment, version, count() AS device_count
+FROM devices
+GROUP BY segment, version
