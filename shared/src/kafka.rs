@@ -17,7 +17,7 @@ pub use lag::{Lag, LagError, LagReader, PartitionLag, RECENT};
 pub use producer::Producer;
 pub use record::{OutgoingRecord, SendError};
 pub use security::{PasswordMechanism, Sasl, Security, Tls};
-pub use topics::{NewTopic, TopicError, ensure_topics};
+pub use topics::{NewTopic, TopicError, delete_topics, ensure_topics};
 
 /// The largest record that producers send and that our topics take, in bytes.
 pub const MAX_RECORD_BYTES: u32 = 2 * 1024 * 1024;

@@ -22,6 +22,8 @@ pub enum TopicError {
     Kafka(#[from] KafkaError),
     #[error("topic {name} can't be created: {code}")]
     Topic { name: String, code: RDKafkaErrorCode },
+    #[error("topic {name} can't be deleted: {code}")]
+    Delete { name: String, code: RDKafkaErrorCode },
 }
 
 /// Creates what isn't there, within `timeout`; a topic that exists is left as it is. Not for IAM authentication.
@@ -44,6 +46,23 @@ pub async fn ensure_topics(config: &Config, topics: &[NewTopic<'_>], timeout: Du
         match result {
             Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
             Err((name, code)) => return Err(TopicError::Topic { name, code }),
+        }
+    }
+    Ok(())
+}
+
+/// Deletes what is there, within `timeout`. Not for IAM authentication.
+///
+/// # Errors
+/// Kafka can't be reached in time or refuses a topic.
+pub async fn delete_topics(config: &Config, names: &[&str], timeout: Duration) -> Result<(), TopicError> {
+    let (client, context) = client_config(config).await?;
+    let admin: AdminClient<_> = client.create_with_context(context).map_err(ConnectError::from)?;
+    let options = AdminOptions::new().request_timeout(Some(timeout)).operation_timeout(Some(timeout));
+    for result in admin.delete_topics(names, &options).await? {
+        match result {
+            Ok(_) | Err((_, RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic)) => {}
+            Err((name, code)) => return Err(TopicError::Delete { name, code }),
         }
     }
     Ok(())
