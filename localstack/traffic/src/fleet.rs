@@ -89,7 +89,8 @@ impl Fleet {
     }
 
     /// When the history begins.
-    fn start(&self) -> Timestamp {
+    #[must_use]
+    pub fn start(&self) -> Timestamp {
         self.now.saturating_sub(SignedDuration::from_hours(24 * i64::from(self.days))).unwrap_or(self.now)
     }
 }

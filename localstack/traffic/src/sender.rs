@@ -4,13 +4,13 @@ mod answer;
 
 use crate::delivery::Delivery;
 use answer::Answer;
-use futures::StreamExt as _;
 use jiff::Timestamp;
 use reqwest::{
     StatusCode,
     header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER},
 };
 use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
 
 /// Sends to one API.
 #[derive(Debug, Clone)]
@@ -69,7 +69,7 @@ impl Sender {
         Ok(Self { client, base_url, api_key, concurrency: 8, patience: Duration::from_secs(60) })
     }
 
-    /// Sends everything and tells `progress` after each acknowledged delivery.
+    /// Sends everything and tells `progress` after each acknowledged delivery. Dropped, it stops.
     ///
     /// # Errors
     /// The first delivery that is refused or isn't acknowledged in time; the rest isn't sent.
@@ -79,13 +79,25 @@ impl Sender {
         mut progress: impl FnMut(&Counters),
     ) -> Result<Counters, SendError> {
         let mut counters = Counters::default();
-        let requests = futures::stream::iter(deliveries).map(|delivery| self.deliver(delivery));
-        let mut answers = requests.buffer_unordered(self.concurrency.max(1));
-        while let Some(answer) = answers.next().await {
-            counters.add(answer?);
+        let mut deliveries = deliveries.into_iter();
+        let mut flights = JoinSet::new();
+        loop {
+            while flights.len() < self.concurrency.max(1)
+                && let Some(delivery) = deliveries.next()
+            {
+                let sender = self.clone();
+                flights.spawn(async move { sender.deliver(delivery).await });
+            }
+            match flights.join_next().await {
+                None => return Ok(counters),
+                Some(Ok(answer)) => counters.add(answer?),
+                Some(Err(stopped)) => match stopped.try_into_panic() {
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    Err(_) => continue, // nobody cancels a flight but the drop of all
+                },
+            }
             progress(&counters);
         }
-        Ok(counters)
     }
 
     /// One delivery, again until it is acknowledged. The device's `sent_at` is that of each attempt.

@@ -68,7 +68,7 @@ impl Life<'_> {
         let share = match self.device.rank {
             rank if rank < 0.05 => rank,
             rank if rank < 0.25 => 0.1 + (rank - 0.05) * 1.5,
-            rank => 0.4 + (rank - 0.25) * 0.55,
+            rank => 0.4 + (rank - 0.25) * 0.76,
         };
         let checks_in = self.draw.between(0.0, 12.0 * HOUR);
         millis(period * (index as f64 + 0.02 + share) + checks_in)
@@ -230,7 +230,7 @@ impl Life<'_> {
     }
 
     /// The system knows the event time of a wrong clock only up to the time that sending takes. So that everything
-    /// counted is still certain, such a device's events are half a minute apart and not just before a day's end.
+    /// counted is still certain, such a device's events are half a minute apart and not just before an hour's end.
     fn keep_clear(&mut self) {
         if self.device.clock_ahead.is_zero() {
             return;
@@ -238,9 +238,9 @@ impl Life<'_> {
         if let Some(last) = self.events.last() {
             self.at = self.at.max(later(last.at, SignedDuration::from_secs(30)));
         }
-        let left_of_day = 86_400 - self.at.as_second().rem_euclid(86_400);
-        if left_of_day <= 300 {
-            self.at = later(self.at, SignedDuration::from_secs(left_of_day));
+        let left_of_hour = 3600 - self.at.as_second().rem_euclid(3600);
+        if left_of_hour <= 300 {
+            self.at = later(self.at, SignedDuration::from_secs(left_of_hour));
         }
     }
 }

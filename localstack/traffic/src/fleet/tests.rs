@@ -42,8 +42,10 @@ fn it_is_as_large_as_asked() {
     deliveries.by_ref().for_each(drop);
     let expected = tally(&fleet());
     assert!((12_000..12_100).contains(&expected.distinct()), "{}", expected.distinct());
+    // 3 % of the events and 3 % of the deliveries.
+    let expected = tally(&Fleet { batch: 10, ..fleet() });
     let repeats = expected.sent() - expected.distinct();
-    assert!((300..1_500).contains(&repeats), "{repeats} repeats");
+    assert!((500..1_000).contains(&repeats), "{repeats} repeats");
 
     let by_devices = Fleet { size: Size::Devices(deliveries.devices()), ..fleet() };
     assert_eq!(tally(&by_devices).distinct(), expected.distinct());
@@ -115,7 +117,7 @@ fn what_is_expected_is_plausible() {
 
 /// Sending takes time; what is counted of devices with wrong clocks must not depend on how much.
 #[test]
-fn events_of_wrong_clocks_are_clear_of_each_other_and_of_midnight() {
+fn events_of_wrong_clocks_are_clear_of_each_other_and_of_the_hour() {
     let mut devices: BTreeMap<_, Vec<Timestamp>> = BTreeMap::new();
     let fleet = Fleet { skew_rate: 1.0, duplicate_rate: 0.0, ..fleet() };
     for event in sent(&fleet) {
@@ -124,6 +126,6 @@ fn events_of_wrong_clocks_are_clear_of_each_other_and_of_midnight() {
     for mut times in devices.into_values() {
         times.sort_unstable();
         assert!(times.windows(2).all(|pair| pair[1].duration_since(pair[0]).as_secs() >= 30));
-        assert!(times.iter().all(|at| at.as_second() % 86_400 < 86_400 - 300));
+        assert!(times.iter().all(|at| at.as_second() % 3600 < 3600 - 300));
     }
 }
