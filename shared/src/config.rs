@@ -4,7 +4,9 @@ use secrecy::SecretString;
 use std::str::FromStr;
 
 /// Where variables come from: the process environment, or a map in tests.
-pub struct Env(Box<dyn Fn(&str) -> Option<String> + Send + Sync>);
+pub struct Env(Box<Lookup>);
+
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// A variable that can't be used.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

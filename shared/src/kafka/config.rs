@@ -87,7 +87,7 @@ impl ProducerTuning {
             // Half of what a broker takes by default (1 MiB), so that only a single large record can be too large.
             batch_size: number("KAFKA_BATCH_SIZE", 512 * 1024, 1..=MAX_RECORD_BYTES)?,
             // Enough for the records of one request to leave together.
-            linger_ms: number("KAFKA_LINGER_MS", 2, 0..=1_000)?,
+            linger_ms: number("KAFKA_LINGER_MS", 1, 0..=1_000)?,
             compression: env
                 .parse("KAFKA_COMPRESSION_TYPE", "none, gzip, snappy, lz4 or zstd")?
                 .unwrap_or(Compression::Lz4),

@@ -5,21 +5,39 @@ use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use std::collections::HashMap;
 use std::error::Error;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// How long a token may take: longer than the slowest credentials endpoint, shorter than anyone waits for a record.
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The same error is told again after this long, not with each of the attempts to connect that fail meanwhile.
+const REMINDER: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone)]
 pub(super) struct Context {
     /// Where tokens are signed for; `None` without IAM authentication.
     iam_region: Option<Region>,
+    /// When which error was told last.
+    told: Arc<Mutex<HashMap<Option<i32>, Instant>>>,
 }
 
 impl Context {
     pub(super) fn new(iam_region: Option<Region>) -> Self {
-        Self { iam_region }
+        Self { iam_region, told: Arc::default() }
+    }
+
+    fn tell(&self, code: Option<RDKafkaErrorCode>, reason: &str) {
+        let code = code.map(|code| code as i32);
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.get(&code).is_none_or(|at| at.elapsed() >= REMINDER) {
+            told.insert(code, Instant::now());
+            tracing::warn!("kafka: {reason}");
+        } else {
+            tracing::debug!("kafka: {reason}");
+        }
     }
 }
 
@@ -40,7 +58,8 @@ impl ClientContext for Context {
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        match error.rdkafka_error_code() {
+        let code = error.rdkafka_error_code();
+        match code {
             // One broker's connection: librdkafka is at it again. That all are down is told separately.
             Some(
                 RDKafkaErrorCode::BrokerTransportFailure
@@ -48,7 +67,7 @@ impl ClientContext for Context {
                 | RDKafkaErrorCode::Resolve,
             ) => tracing::debug!("kafka: {reason}"),
             Some(RDKafkaErrorCode::Fatal) => tracing::error!("kafka: {reason}"),
-            _ => tracing::warn!("kafka: {reason}"),
+            _ => self.tell(code, reason),
         }
     }
 
