@@ -18,13 +18,12 @@ use axum::{
 };
 use calendar::Calendar;
 use clickhouse::Row;
-use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 const SQL: &str = concat!(include_str!("activity.sql"), include_str!("active_devices.sql"));
 /// As the query names the row of any date.
-const ANY_DATE: u8 = 255;
+const ANY_DATE: u16 = u16::MAX;
 
 #[derive(Debug, Serialize)]
 struct ActiveDevices {
@@ -49,7 +48,7 @@ struct Day {
 
 #[derive(Debug, Row, Deserialize)]
 struct Cell {
-    date: u8,
+    date: u16,
     active_devices: u64,
 }
 
@@ -77,34 +76,20 @@ async fn answer(app: &App, question: &Question) -> Result<Answer<ActiveDevices>,
 
 async fn days(app: &App, question: &Question, window: Window) -> Result<(Totals, Vec<Day>), Error> {
     let dates = Starts::of(Interval::Day, window, &question.zone, usize::MAX)?;
-    let calendars = Calendar::divide(window, &dates.to_ms());
-    let counts = try_join_all(calendars.iter().map(|calendar| counts(app, question, calendar))).await?;
-    let any_date = match counts.as_slice() {
-        [all] => all.get(&ANY_DATE).copied(),
-        // No single query saw all dates: the whole window as one.
-        _ => counts_of_whole(app, question, window).await?.get(&ANY_DATE).copied(),
-    };
-    let by_date = calendars
-        .iter()
-        .zip(&counts)
-        .flat_map(|(calendar, counts)| calendar.numbers().map(|date| counts.get(&date).copied().unwrap_or_default()));
-    let days: Vec<Day> = dates
-        .iter()
-        .zip(by_date)
-        .map(|(start, active_devices)| Day { date: start.date().to_string(), active_devices })
-        .collect();
-    Ok((Totals::of(any_date.unwrap_or_default(), &days), days))
-}
-
-async fn counts_of_whole(app: &App, question: &Question, window: Window) -> Result<HashMap<u8, u64>, Error> {
-    counts(app, question, &Calendar::one_date(window)).await
-}
-
-async fn counts(app: &App, question: &Question, calendar: &Calendar) -> Result<HashMap<u8, u64>, Error> {
-    let window = calendar.window();
     let query = Edges::of(window).bind(question.selection.bind(app.store.query(SQL), window));
-    let cells: Vec<Cell> = store::rows(calendar.bind(query)).await?;
-    Ok(cells.into_iter().map(|cell| (cell.date, cell.active_devices)).collect())
+    let cells: Vec<Cell> = store::rows(Calendar::new(window, &dates.to_ms()).bind(query)).await?;
+    Ok(fold(&cells, &dates))
+}
+
+/// The devices of any date, and of each.
+fn fold(cells: &[Cell], dates: &Starts) -> (Totals, Vec<Day>) {
+    let counts: HashMap<u16, u64> = cells.iter().map(|cell| (cell.date, cell.active_devices)).collect();
+    let count = |date: u16| counts.get(&date).copied().unwrap_or_default();
+    let days: Vec<Day> = (0..)
+        .zip(dates.iter())
+        .map(|(number, start)| Day { date: start.date().to_string(), active_devices: count(number) })
+        .collect();
+    (Totals::of(count(ANY_DATE), &days), days)
 }
 
 impl Totals {

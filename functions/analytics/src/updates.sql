@@ -1,4 +1,5 @@
 -- The updates in question, one row each whatever has been merged (FINAL), with their newest values as plain text.
+-- `failure.error_code` would read that subcolumn alone and so not the newest one: the tuple is compared as a whole.
 WITH
     (packed -> if(packed = '', 'unknown', substring(packed, 9))) AS text,
     (value -> if(value = '', 'unknown', value)) AS known,
@@ -11,9 +12,9 @@ WITH
             toUnixTimestamp64Milli(first_installed) AS installed_ms,
             toUnixTimestamp64Milli(last_failed) AS failed_ms,
             toUnixTimestamp64Milli(last_rollback) AS rollback_ms,
-            known(failure.error_code) AS error_code,
-            known(failure.failure_stage) AS failure_stage,
-            failure.error_message AS error_message,
+            known(tupleElement(failure, 'error_code')) AS error_code,
+            known(tupleElement(failure, 'failure_stage')) AS failure_stage,
+            tupleElement(failure, 'error_message') AS error_message,
             text(updates.device_os) AS device_os,
             text(updates.device_os_version) AS device_os_version,
             text(updates.device_model) AS device_model,
