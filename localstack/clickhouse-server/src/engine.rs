@@ -80,11 +80,17 @@ impl Engine {
             .unwrap_or(refused)
     }
 
-    /// Writes out what is in memory and ends the engine. False if a connection is still open.
-    pub fn stop(&self) -> bool {
+    /// Tells every running statement to end.
+    pub fn kill_all(&self) -> Result<(), Exception> {
+        self.connect(&[])?.run("KILL QUERY WHERE 1 ASYNC").map(drop)
+    }
+
+    /// Closes the last connection, with which the engine writes out and closes its tables. No other may be open.
+    pub fn stop(&self) {
         let keeper = self.keeper.lock().map(|mut keeper| keeper.take());
         drop(keeper);
-        self.api.shutdown()
+        // Threads that it can't join are idle, and end with the process.
+        self.api.shutdown();
     }
 }
 

@@ -52,7 +52,7 @@ async fn main() -> anyhow::Result<()> {
         password: arguments.password,
     };
     serve(options, shutdown).await?;
-    // The engine's own handlers at exit would wait for what it still does.
+    // A statement that would not end still has its thread, for which the runtime would wait.
     std::process::exit(0)
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 /// Where the engine is, what it serves and to whom.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The engine: `libchdb.so`, or `libchdb.dylib`.
+    /// The engine: `libchdb.so`, so named on macOS too.
     pub library: PathBuf,
     /// Where tables live; made if missing, and locked while the server runs.
     pub data_dir: PathBuf,

@@ -60,7 +60,9 @@ impl Reply {
             if read == 0 {
                 let outcome = job.outcome().await?;
                 head.extend_from_slice(&outcome.body);
-                return Ok(self.whole(info, Some(format), outcome.stats, head.freeze()));
+                // Clients take the format's header for the sign of a statement that gives rows.
+                let format = outcome.gives_rows.then_some(format);
+                return Ok(self.whole(info, format, outcome.stats, head.freeze()));
             }
         }
         let failed = stream::Failed::default();

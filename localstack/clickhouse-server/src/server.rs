@@ -161,6 +161,12 @@ async fn sweep(state: Arc<State>) {
 }
 
 async fn stop_engine(state: Arc<State>) {
+    if state.permits.available_permits() < CONCURRENCY as usize {
+        let engine = Arc::clone(&state.engine);
+        if let Ok(Err(error)) = spawn_blocking(move || engine.kill_all()).await {
+            tracing::warn!(%error, "running statements could not be told to end");
+        }
+    }
     if timeout(DRAIN_CANCELLED, state.permits.acquire_many(CONCURRENCY)).await.is_err() {
         // The engine would wait for them. What was acknowledged is on disk.
         tracing::warn!("the engine is left as it is: statements still run");
@@ -168,10 +174,10 @@ async fn stop_engine(state: Arc<State>) {
     }
     let stopped = spawn_blocking(move || {
         state.sessions.close();
-        state.engine.stop()
+        state.engine.stop();
     });
     match stopped.await {
-        Ok(true) => tracing::info!("ClickHouse has stopped"),
-        Ok(false) | Err(_) => tracing::warn!("the engine did not stop by itself"),
+        Ok(()) => tracing::info!("ClickHouse has stopped"),
+        Err(error) => tracing::warn!(%error, "the engine did not stop"),
     }
 }

@@ -33,6 +33,8 @@ pub struct Stats {
 pub struct Outcome {
     pub body: Vec<u8>,
     pub stats: Stats,
+    /// The statement is one that gives rows, if only none
+    pub gives_rows: bool,
 }
 
 /// One session with the engine: it runs one statement at a time and blocks the thread meanwhile.
@@ -110,7 +112,8 @@ fn outcome(raw: &RawResult) -> Result<Outcome, Exception> {
         result_bytes: raw.result_bytes(),
         elapsed: Duration::try_from_secs_f64(raw.elapsed_seconds()).unwrap_or_default(),
     };
-    Ok(Outcome { body: raw.body().to_vec(), stats })
+    let body = raw.body().to_vec();
+    Ok(Outcome { gives_rows: !body.is_empty(), body, stats })
 }
 
 /// `` `name` ``, safe for any name.

@@ -110,10 +110,10 @@ impl Api {
         NonNull::new(raw).map(|raw| RawConnection { api: self, raw })
     }
 
-    /// Joins the engine's threads; false while a connection is open. Nothing can be opened afterwards.
-    pub fn shutdown(&'static self) -> bool {
+    /// Joins the engine's threads, unless a connection is open. Nothing can be opened afterwards.
+    pub fn shutdown(&'static self) {
         // SAFETY: callable from any thread at any time.
-        unsafe { (self.shutdown)() == 0 }
+        unsafe { (self.shutdown)() };
     }
 }
 

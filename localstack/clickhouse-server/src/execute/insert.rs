@@ -80,5 +80,5 @@ fn take(
     // What a client sent counts as read, as on a server.
     (stats.read_rows, stats.read_bytes) = (stats.written_rows, stats.written_bytes);
     (stats.result_rows, stats.result_bytes) = (stats.written_rows, stats.written_bytes);
-    Ok(Outcome { body: Vec::new(), stats })
+    Ok(Outcome { stats, ..Outcome::default() })
 }

@@ -91,7 +91,9 @@ impl Query {
         if self.leading_word == "KILL" {
             self.text = state.running.translate_kill(&self.text, ready.connection);
         }
-        ready.connection.query(&self.text, &self.format, &self.bindings)
+        let mut outcome = ready.connection.query(&self.text, &self.format, &self.bindings)?;
+        outcome.gives_rows |= class == Class::ReadOnly;
+        Ok(outcome)
     }
 }
 
