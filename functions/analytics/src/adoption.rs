@@ -98,7 +98,7 @@ async fn answer(app: &App, question: &Question, starts: &Starts) -> Result<Answe
         }
         let window = question.window.previous();
         let (cells, adopters) =
-            tokio::try_join!(cells(app, selection, window, vec![window.from_ms()]), adopters(app, selection, window))?;
+            tokio::try_join!(cells(app, selection, window, vec![window.start_ms()]), adopters(app, selection, window))?;
         Ok(Some(Totals::of(&cells, adopters)))
     };
     let (cells, adopters, previous, meta) = tokio::try_join!(

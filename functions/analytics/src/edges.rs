@@ -18,11 +18,11 @@ pub struct Edges {
 
 impl Edges {
     pub fn of(window: Window) -> Self {
-        let first_halfday = (window.from_ms() + HALF_DAY_MS - 1).div_euclid(HALF_DAY_MS);
-        let end_halfday = window.to_ms().div_euclid(HALF_DAY_MS);
+        let first_halfday = (window.start_ms() + HALF_DAY_MS - 1).div_euclid(HALF_DAY_MS);
+        let end_halfday = window.end_ms().div_euclid(HALF_DAY_MS);
         if first_halfday > end_halfday {
             // Within one half-day.
-            let to = window.to_ms();
+            let to = window.end_ms();
             return Self { first_halfday, end_halfday: first_halfday, head_end_ms: to, tail_start_ms: to };
         }
         Self {

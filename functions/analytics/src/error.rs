@@ -49,3 +49,23 @@ impl IntoResponse for Error {
         problem.into_response()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clickhouse::error::Error as ClickHouseError;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(Error::TooSlow, 503)]
+    #[case(Error::Row("none"), 500)]
+    #[case(Error::ClickHouse(ClickHouseError::TimedOut), 503)]
+    #[case(Error::ClickHouse(ClickHouseError::BadResponse("Code: 159. DB::Exception: Timeout".to_owned())), 503)]
+    #[case(Error::ClickHouse(ClickHouseError::BadResponse("Code: 60. DB::Exception: Unknown table".to_owned())), 503)]
+    #[case(Error::ClickHouse(ClickHouseError::BadResponse("Code: 62. DB::Exception: Syntax error".to_owned())), 500)]
+    fn a_status_for_each(#[case] error: Error, #[case] status: u16) {
+        let response = error.into_response();
+        assert_eq!(response.status().as_u16(), status);
+        assert_eq!(response.headers().contains_key("retry-after"), status == 503);
+    }
+}

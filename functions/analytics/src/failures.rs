@@ -107,7 +107,7 @@ async fn answer(
             return Ok(None);
         }
         let window = question.window.previous();
-        let rows = rows(app, selection, window, &[window.from_ms()], &[], question.limit).await?;
+        let rows = rows(app, selection, window, &[window.start_ms()], &[], question.limit).await?;
         Ok(Some(Totals::of(&rows)))
     };
     let starts_ms = starts.to_ms();

@@ -12,6 +12,8 @@ mod params;
 mod performance;
 mod question;
 mod store;
+#[cfg(test)]
+mod testing;
 mod versions;
 
 use axum::{Router, response::Response, routing::get};

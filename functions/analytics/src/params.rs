@@ -59,6 +59,11 @@ impl Params {
         self.faults.iter().any(|fault| fault.field == name)
     }
 
+    #[cfg(test)]
+    pub fn faults(&self) -> &[FieldError] {
+        &self.faults
+    }
+
     /// Notes a fault.
     pub fn fault(&mut self, field: &str, code: &'static str, message: impl Into<String>) -> Noted {
         self.faults.push(FieldError::new(field, code, message));
@@ -87,7 +92,8 @@ impl Params {
         match parsed {
             Ok(parsed) if self.faults.is_empty() => Ok(parsed),
             Ok(_) | Err(Noted) => {
-                let names: Vec<&str> = self.faults.iter().map(|fault| fault.field.as_str()).collect();
+                let mut names: Vec<&str> = self.faults.iter().map(|fault| fault.field.as_str()).collect();
+                names.dedup();
                 Err(Problem::invalid(format!("the query can't be answered: {}", names.join(", ")), self.faults))
             }
         }

@@ -114,7 +114,7 @@ async fn answer(
             return Ok(None);
         }
         let window = question.window.previous();
-        let rows = trend_rows(app, selection, window, vec![window.from_ms()]).await?;
+        let rows = trend_rows(app, selection, window, vec![window.start_ms()]).await?;
         Ok(Some(Totals { metrics: overall(&rows)? }))
     };
     let groups = async {

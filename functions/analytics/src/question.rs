@@ -122,8 +122,8 @@ impl Selection {
             .param("app_id", self.app_id.as_deref().unwrap_or_default())
             .param("target_version", self.target_version.as_deref().unwrap_or_default())
             .param("device_os", self.device_os.as_deref().unwrap_or_default())
-            .param("from", window.from_ms())
-            .param("to", window.to_ms())
+            .param("from", window.start_ms())
+            .param("to", window.end_ms())
     }
 }
 

@@ -23,8 +23,8 @@ pub struct Calendar {
 impl Calendar {
     /// For a window and the instants that its dates begin at, the first perhaps before it.
     pub fn new(window: Window, starts_ms: &[i64]) -> Self {
-        let base_halfday = window.from_ms().div_euclid(HALF_DAY_MS);
-        let end_halfday = (window.to_ms() + HALF_DAY_MS - 1).div_euclid(HALF_DAY_MS);
+        let base_halfday = window.start_ms().div_euclid(HALF_DAY_MS);
+        let end_halfday = (window.end_ms() + HALF_DAY_MS - 1).div_euclid(HALF_DAY_MS);
         let later = starts_ms.get(1..).unwrap_or_default();
         let (first_dates, splits) = (base_halfday..end_halfday)
             .map(|halfday| {

@@ -69,6 +69,6 @@ impl Meta {
 impl Bounds {
     fn of(window: Window) -> Result<Self, jiff::Error> {
         let text = |ms| Timestamp::from_millisecond(ms).map(|at| at.to_string());
-        Ok(Self { from: text(window.from_ms())?, to: text(window.to_ms())? })
+        Ok(Self { from: text(window.start_ms())?, to: text(window.end_ms())? })
     }
 }

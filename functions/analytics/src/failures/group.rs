@@ -77,3 +77,26 @@ impl Group {
         self.key.0.iter().map(|(_, value)| value.as_str())
     }
 }
+
+#[cfg(test)]
+impl FailureRow {
+    pub fn interval(start: i64, updates: u64) -> Self {
+        Self { by_group: 0, start, ..Self::group(false, ["", ""], updates, 0, "") }
+    }
+
+    pub fn group(cut: bool, keys: [&str; 2], updates: u64, last_ms: i64, example_message: &str) -> Self {
+        let [key_1, key_2] = keys.map(str::to_owned);
+        let example_message = example_message.to_owned();
+        Self {
+            by_group: 1,
+            start: 0,
+            cut: cut.into(),
+            key_1,
+            key_2,
+            key_3: String::new(),
+            updates,
+            last_ms,
+            example_message,
+        }
+    }
+}

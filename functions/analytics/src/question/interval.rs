@@ -49,7 +49,7 @@ impl Starts {
     /// # Errors
     /// An instant beyond what jiff can represent.
     pub fn of(interval: Interval, window: Window, zone: &Zone, most: usize) -> Result<Self, Error> {
-        let first = Timestamp::from_millisecond(window.from_ms())?.to_zoned_datetime(zone.rules().clone());
+        let first = Timestamp::from_millisecond(window.start_ms())?.to_zoned_datetime(zone.rules().clone());
         let date = first.date();
         match interval {
             Interval::Hour => hours(window, zone, most),
@@ -84,15 +84,23 @@ impl Starts {
 }
 
 /// Zones differ from UTC by quarter-hours, and so do their changes: a walk in such steps meets every local hour, also one that the
-/// clock goes through twice, or in part.
+/// clock goes through twice, or in part. It sets out before the window, where the first hour begins.
 fn hours(window: Window, zone: &Zone, most: usize) -> Result<Vec<ZonedDateTime>, Error> {
+    const LONGEST_HOUR_MS: i64 = 2 * 3_600_000;
     let mut starts: Vec<ZonedDateTime> = Vec::new();
-    let mut at_ms = window.from_ms();
-    while at_ms < window.to_ms() && starts.len() < most {
+    let mut hour = None;
+    let mut at_ms = window.start_ms() - LONGEST_HOUR_MS;
+    while at_ms < window.end_ms() && starts.len() < most {
         let at = Timestamp::from_millisecond(at_ms)?.to_zoned_datetime(zone.rules().clone());
-        let start = at.with().minute(0).second(0).subsec_nanosecond(0).build()?;
-        if starts.last() != Some(&start) {
-            starts.push(start);
+        let whole = at.with().minute(0).second(0).subsec_nanosecond(0).build()?;
+        if hour.as_ref() != Some(&whole) {
+            // The clock was put back into an hour that had begun before another one: what comes is a rest of it.
+            let is_rest = starts.last().is_some_and(|last| *last >= whole);
+            if at_ms <= window.start_ms() {
+                starts.clear();
+            }
+            starts.push(if is_rest { at } else { whole.clone() });
+            hour = Some(whole);
         }
         at_ms += QUARTER_HOUR_MS;
     }
@@ -105,10 +113,10 @@ fn dates(mut date: Date, step: Span, window: Window, zone: &Zone, most: usize) -
     while starts.len() < most {
         let start = date.to_zoned_datetime(zone.rules().clone())?;
         let start_ms = start.timestamp().as_millisecond();
-        if start_ms >= window.to_ms() {
+        if start_ms >= window.end_ms() {
             break;
         }
-        if start_ms <= window.from_ms() {
+        if start_ms <= window.start_ms() {
             starts.clear();
         }
         if starts.last() != Some(&start) {

@@ -15,28 +15,28 @@ const MAX_LENGTH_MS: i64 = 366 * DAY_MS;
 /// Half-open, on quarter-hours, never empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
-    from_ms: i64,
-    to_ms: i64,
+    start_ms: i64,
+    end_ms: i64,
 }
 
 impl Window {
     /// The start moved down and the end up to a quarter-hour.
     pub fn widened(from_ms: i64, to_ms: i64) -> Self {
         let down = |ms: i64| ms.div_euclid(QUARTER_HOUR_MS) * QUARTER_HOUR_MS;
-        Self { from_ms: down(from_ms), to_ms: down(to_ms + QUARTER_HOUR_MS - 1) }
+        Self { start_ms: down(from_ms), end_ms: down(to_ms + QUARTER_HOUR_MS - 1) }
     }
 
-    pub fn from_ms(self) -> i64 {
-        self.from_ms
+    pub fn start_ms(self) -> i64 {
+        self.start_ms
     }
 
-    pub fn to_ms(self) -> i64 {
-        self.to_ms
+    pub fn end_ms(self) -> i64 {
+        self.end_ms
     }
 
     /// The window of the same length that ends where this one begins.
     pub fn previous(self) -> Self {
-        Self { from_ms: 2 * self.from_ms - self.to_ms, to_ms: self.from_ms }
+        Self { start_ms: 2 * self.start_ms - self.end_ms, end_ms: self.start_ms }
     }
 }
 
@@ -50,7 +50,8 @@ pub fn take(params: &mut Params, now: Timestamp) -> Result<(Window, i64), Noted>
     let to = params.parse("to", allowed, in_range);
     let given = |params: &Params, name: &str| params.get(name).is_some() || params.is_faulty(name);
     let (has_from, has_to) = (given(params, "from"), given(params, "to"));
-    if given(params, "days") && (has_from || has_to) {
+    let has_days = given(params, "days");
+    if has_days && (has_from || has_to) {
         return Err(params.fault("days", "conflict", "may not be given together with from and to"));
     }
     if has_to && !has_from {
