@@ -2,7 +2,23 @@
 //!
 //! Pure: no clock, no network. The same parser serves ingest (client's bytes) and the consumer (Kafka's value).
 
+mod document;
+mod encode;
+mod fields;
+mod id;
+mod json;
+mod path;
+#[cfg(test)]
+mod tests;
+mod timestamp;
+mod validate;
+
+pub use document::Document;
+pub use timestamp::{format_timestamp, parse_timestamp, truncate_to_ms};
+
+use crate::problem::FieldError;
 use jiff::Timestamp;
+use serde::Serialize;
 use std::borrow::Cow;
 use uuid::Uuid;
 
@@ -63,68 +79,149 @@ impl EventType {
     }
 }
 
+/// What an event is checked against.
+#[derive(Debug, Clone, Copy)]
+pub struct Context {
+    /// To the millisecond.
+    pub received_at: Timestamp,
+    /// The batch's `sent_at`; an event's own wins.
+    pub batch_sent_at: Option<Timestamp>,
+    pub age: Age,
+}
+
+/// Whether an event may be too old or too far ahead.
+#[derive(Debug, Clone, Copy)]
+pub enum Age {
+    AtIngest {
+        max_age_days: u32,
+    },
+    /// It was acknowledged once; it stays an event however late it is read.
+    AlreadyAccepted,
+}
+
+/// An event that keeps every rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted<'a> {
+    pub event: Event<'a>,
+    pub warnings: Vec<Warning>,
+}
+
+/// Something the client should know of an accepted event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    pub field: &'static str,
+    pub code: &'static str,
+}
+
+/// Why it is no event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// As it was given.
+    pub event_id: Option<String>,
+    /// At least one. An empty field stands for the whole.
+    pub errors: Vec<FieldError>,
+}
+
+impl Rejection {
+    fn one(error: FieldError) -> Self {
+        Self { event_id: None, errors: vec![error] }
+    }
+}
+
 /// A checked event. Absent text and numbers are `None`; numbers are finite and ≥ 0.
 /// Values that a payload gives are already in their own place (the own object wins).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Event<'a> {
     pub event_id: Uuid,
     pub tenant_id: Text<'a>,
     pub org_id: Text<'a>,
     pub app_id: Text<'a>,
     pub device_id: Text<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<Text<'a>>,
+    #[serde(serialize_with = "encode::event_type")]
     pub event_type: EventType,
     /// By the device's clock, to the millisecond.
+    #[serde(serialize_with = "encode::instant")]
     pub timestamp: Timestamp,
     /// The device's clock as it sent, where it said so.
+    #[serde(serialize_with = "encode::optional_instant", skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
     /// `timestamp`, corrected where the device's clock is off by more than 60 s.
+    #[serde(skip)]
     pub event_time: Timestamp,
     /// When ingest received it, to the millisecond.
+    #[serde(skip)]
     pub received_at: Timestamp,
+    #[serde(rename = "device_info")]
     pub device: Device<'a>,
+    #[serde(rename = "release_info")]
     pub release: Release<'a>,
+    #[serde(rename = "network_info")]
     pub network: Network<'a>,
+    #[serde(rename = "performance_metrics")]
     pub performance: Performance,
+    #[serde(rename = "error_info")]
     pub error: ErrorInfo<'a>,
     /// The client's `payload` object as JSON text, whole.
+    #[serde(skip)]
     pub payload: Option<Text<'a>>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Device<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub os: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub os_version: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub manufacturer: Option<Text<'a>>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Release<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub current_version: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub target_version: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub release_notes: Option<Text<'a>>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Network<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub connection_type: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub bandwidth_mbps: Option<f64>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Performance {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub download_speed_mbps: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub install_duration_seconds: Option<f64>,
+    /// From `payload`, and written with it.
+    #[serde(skip)]
     pub download_duration_seconds: Option<f64>,
+    /// From `payload`, and written with it.
+    #[serde(skip)]
     pub package_size_bytes: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub battery_level: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub storage_available_mb: Option<f64>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct ErrorInfo<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_code: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<Text<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_stage: Option<Text<'a>>,
 }

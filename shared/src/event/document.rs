@@ -1,0 +1,122 @@
+//! A JSON object that may be an event.
+
+use super::{
+    Rejection,
+    json::{DUPLICATE_KEY, Json, Object, Reader, read_members},
+    path::Path,
+};
+use crate::problem::FieldError;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::{borrow::Cow, fmt};
+
+/// One JSON object without duplicate keys. What its members mean isn't checked yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document<'a> {
+    pub(super) members: Object<'a>,
+    /// The text of `payload`, as it was written.
+    pub(super) payload_text: Option<&'a str>,
+}
+
+impl<'a> Document<'a> {
+    /// # Errors
+    /// Not JSON, not an object, a number that is too large, or a key that stands twice; names the place.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Rejection> {
+        match read(bytes, &Path::untracked()) {
+            Ok(document) => Ok(document),
+            Err(error) => Err(Rejection::one(explain(bytes, &error))),
+        }
+    }
+
+    /// `event_id` as the client gave it, if it is text.
+    #[must_use]
+    pub fn event_id(&self) -> Option<&str> {
+        self.text("event_id")
+    }
+
+    /// (tenant, org, app) as they are given, not yet checked: what a key's scope is held against.
+    #[must_use]
+    pub fn scope(&self) -> (Option<&str>, Option<&str>, Option<&str>) {
+        (self.text("tenant_id"), self.text("org_id"), self.text("app_id"))
+    }
+
+    /// Replaces a given `device_id`, before anything is derived from it.
+    pub fn pseudonymise(&mut self, replace: impl FnOnce(&str) -> String) {
+        if let Some(Json::Text(device_id)) = self.members.get_mut("device_id")
+            && !device_id.is_empty()
+        {
+            *device_id = Cow::Owned(replace(device_id));
+        }
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        match self.members.get(name) {
+            Some(Json::Text(text)) if !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+}
+
+fn read<'a>(bytes: &'a [u8], path: &Path) -> Result<Document<'a>, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let document = DocumentReader(path).deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(document)
+}
+
+/// The error again, with the place that it is at.
+fn explain(bytes: &[u8], error: &serde_json::Error) -> FieldError {
+    let path = Path::tracked();
+    let _ = read(bytes, &path);
+    let (field, text) = (path.text(), error.to_string());
+    if text.starts_with(DUPLICATE_KEY) {
+        FieldError::new(field, "duplicate_key", DUPLICATE_KEY)
+    } else if text.starts_with("number out of range") {
+        FieldError::new(field, "out_of_range", "must be a finite number")
+    } else if text.starts_with(NOT_AN_OBJECT) {
+        FieldError::new("", "wrong_type", "an event must be a JSON object")
+    } else {
+        FieldError::new(field, "malformed_json", format!("is not valid JSON: {text}"))
+    }
+}
+
+const NOT_AN_OBJECT: &str = "invalid type";
+
+struct DocumentReader<'p>(&'p Path);
+
+impl<'de> DeserializeSeed<'de> for DocumentReader<'_> {
+    type Value = Document<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Document<'de>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for DocumentReader<'_> {
+    type Value = Document<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Document<'de>, A::Error> {
+        let path = self.0;
+        let mut payload_text = None;
+        let members = read_members(path, members, |key, members| {
+            if key != "payload" {
+                return members.next_value_seed(Reader(path));
+            }
+            // Read twice: its text is kept as it was written, and its members are checked.
+            let text = members.next_value::<&'de RawValue>()?.get();
+            payload_text = Some(text);
+            let mut deserializer = serde_json::Deserializer::from_str(text);
+            Reader(path).deserialize(&mut deserializer).map_err(serde::de::Error::custom)
+        })?;
+        Ok(Document { members, payload_text })
+    }
+}
+
+/// A member that says something.
+pub(super) fn present<'o, 'a>(object: Option<&'o Object<'a>>, name: &str) -> Option<&'o Json<'a>> {
+    object?.get(name).filter(|value| !value.is_absent())
+}
