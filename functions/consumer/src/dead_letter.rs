@@ -94,3 +94,46 @@ pub(crate) fn letter(topic: &str, record: &Record<'_>, unusable: &Unusable) -> O
 fn bytes_or_text(text: &Text<'_>) -> Vec<u8> {
     STANDARD.decode(text.as_bytes()).unwrap_or_else(|_| text.as_bytes().to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::shown;
+
+    fn set_aside(record: &Record<'_>, detail: &str) -> OutgoingRecord {
+        letter("ota-events", record, &Unusable::new(Reason::InvalidEvent, detail))
+    }
+
+    #[test]
+    fn keeps_key_value_and_headers_as_they_came() {
+        let headers = [
+            ("traceparent", Some(b"00-1".as_slice())),
+            ("none", None),
+            ("bytes", Some(&[0, 255])),
+            ("traceparent", Some(b"again")),
+            ("dlq-reason", Some(b"of an earlier trip")),
+        ];
+        let record = Record::new("ota-events", 3, 77, Some(5), Some(b"key"), Some(b"\x00\xff{"), headers);
+        let letter = set_aside(&record, "device_id: is required");
+        assert_eq!(letter.value.as_deref(), Some(b"\x00\xff{".as_slice()));
+        insta::assert_snapshot!(shown(&[letter]));
+    }
+
+    #[test]
+    fn keeps_nulls_and_what_is_not_base64() {
+        let mut record = Record::new("ota-events", 0, 0, None, None, None, []);
+        let letter = set_aside(&record, "");
+        assert_eq!((letter.key, letter.value), (None, None));
+        record.value = Some("%%%".into());
+        assert_eq!(set_aside(&record, "").value.as_deref(), Some(b"%%%".as_slice()));
+    }
+
+    #[test]
+    fn a_long_detail_is_cut_at_a_character() {
+        let record = Record::new("ota-events", 0, 0, None, None, None, []);
+        let letter = set_aside(&record, &format!("x{}", "é".repeat(2_000)));
+        let (_, detail) = letter.headers.iter().find(|(name, _)| name == "dlq-detail").unwrap();
+        assert_eq!(detail.as_ref().unwrap().len(), 1_023);
+        assert!(std::str::from_utf8(detail.as_ref().unwrap()).is_ok());
+    }
+}

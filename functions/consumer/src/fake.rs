@@ -100,15 +100,33 @@ impl Store for FakeStore {
 #[derive(Default)]
 pub struct FakeDeadLetters {
     pub failing: Option<SendError>,
+    pub silent: bool,
     pub letters: Mutex<Vec<OutgoingRecord>>,
 }
 
 impl DeadLetters for FakeDeadLetters {
     async fn send(&self, letters: Vec<OutgoingRecord>) -> Vec<Result<(), SendError>> {
+        if self.silent {
+            std::future::pending::<()>().await;
+        }
         let results = vec![self.failing.map_or(Ok(()), Err); letters.len()];
         if self.failing.is_none() {
             self.letters.lock().unwrap().extend(letters);
         }
         results
     }
+}
+
+/// Dead letters as text.
+pub fn shown(letters: &[OutgoingRecord]) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).escape_debug().to_string();
+    let bytes = |bytes: Option<&[u8]>| bytes.map_or("null".to_owned(), text);
+    let mut shown = String::new();
+    for letter in letters {
+        shown += &format!("{} {}\n", bytes(letter.key.as_deref()), bytes(letter.value.as_deref()));
+        for (name, value) in &letter.headers {
+            shown += &format!("  {name}: {}\n", bytes(value.as_deref()));
+        }
+    }
+    shown
 }

@@ -1,6 +1,8 @@
 //! One invocation: decode, one insert, dead letters, and what is to come again.
 
 mod response;
+#[cfg(test)]
+mod tests;
 
 pub use response::{BatchItemFailure, BatchResponse, Error, ItemIdentifier};
 
@@ -135,7 +137,11 @@ impl<S: Store, D: DeadLetters> Consumer<S, D> {
             letters.push(letter(topic_of(each.partition, each.record), each.record, &why));
         }
         for (reason, records) in reasons {
-            tracing::warn!(reason = reason.as_str(), records, "records are set aside in the dead-letter topic");
+            tracing::warn!(
+                reason = reason.as_str(),
+                records,
+                "records that cannot be used go to the dead-letter topic"
+            );
         }
         let sent = timeout_at(deadline, self.dead_letters.send(letters)).await;
         let results = sent.unwrap_or_else(|_| vec![Err(SendError::TimedOut); indices.len()]);

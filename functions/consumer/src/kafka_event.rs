@@ -5,6 +5,8 @@
 
 mod lenient;
 mod record;
+#[cfg(test)]
+mod same_as_theirs;
 
 pub use lenient::{Millis, Text};
 pub use record::{HeaderBytes, Headers, Record};
@@ -93,7 +95,7 @@ mod tests {
 
     #[test]
     fn whatever_lambda_may_send_is_read() {
-        let payload = include_bytes!("../tests/fixtures/lenient.json");
+        let payload = include_bytes!("../fixtures/lenient.json");
         insta::assert_debug_snapshot!(KafkaEvent::parse(payload).unwrap());
     }
 

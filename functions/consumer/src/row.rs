@@ -83,3 +83,25 @@ impl<'a> From<Event<'a>> for Row<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::unpack::event_of;
+
+    #[test]
+    fn every_value_finds_its_column() {
+        let received_at = "2025-06-03T10:30:01.5Z".parse().unwrap();
+        let lines = include_str!("../fixtures/events.ndjson").lines();
+        let rows: Vec<Row<'_>> = lines.map(|line| event_of(line.as_bytes(), received_at).unwrap().into()).collect();
+        insta::assert_json_snapshot!(rows);
+    }
+
+    #[test]
+    fn text_is_borrowed_unless_it_was_escaped() {
+        let value = br#"{"tenant_id":"t","org_id":"o","app_id":"a","device_id":"d\u00e9","event_type":"update_started","timestamp":"2025-06-03T10:30:00Z"}"#;
+        let row = Row::from(event_of(value, jiff::Timestamp::UNIX_EPOCH).unwrap());
+        assert!(matches!((&row.tenant_id, &row.device_id), (Text::Borrowed("t"), Text::Owned(_))));
+        assert_eq!(row.device_id, "dé");
+    }
+}

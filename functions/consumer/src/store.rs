@@ -66,7 +66,7 @@ const DEPLOYMENT: [u32; 17] = [
 pub(crate) async fn store_all<S: Store>(store: &S, rows: &[Row<'_>], deadline: Instant) -> Vec<RowOutcome> {
     let mut outcomes = vec![RowOutcome::Unavailable; rows.len()];
     // Parts that are still to be stored, the first last.
-    let mut parts = vec![0..rows.len()];
+    let mut parts: Vec<_> = std::iter::once(0..rows.len()).collect();
     while let Some(part) = parts.pop() {
         let (Some(slice), Some(results)) = (rows.get(part.clone()), outcomes.get_mut(part.clone())) else { continue };
         if slice.is_empty() {

@@ -5,6 +5,8 @@ use crate::kafka_event::Record;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use shared::event::{Age, Context, Document, Event, parse_timestamp, truncate_to_ms};
+use shared::problem::FieldError;
 
 /// The topic of a record, by its own word or by its partition's name (`<topic>-<partition>`).
 pub(crate) fn topic_of<'e>(partition: &'e str, record: &'e Record<'_>) -> &'e str {
@@ -18,13 +20,53 @@ pub(crate) fn value_of(record: &Record<'_>) -> Result<Vec<u8>, Unusable> {
     STANDARD.decode(text.as_bytes()).map_err(|error| Unusable::new(Reason::NotBase64, error.to_string()))
 }
 
-/// When ingest received the event: its header, else Kafka's time, else now.
+/// When ingest received the event, to the millisecond: its header, else Kafka's time unless that is still to come, else now.
 pub(crate) fn received_at(record: &Record<'_>, now: Timestamp) -> Timestamp {
-    let by_header = || std::str::from_utf8(record.headers.get("received_at")?).ok()?.parse().ok();
-    let by_kafka = || Timestamp::from_millisecond(record.timestamp.0?).ok();
-    by_header().or_else(by_kafka).unwrap_or(now)
+    let by_header = || parse_timestamp(std::str::from_utf8(record.headers.get("received_at")?).ok()?);
+    let by_kafka = || Timestamp::from_millisecond(record.timestamp.0?).ok().filter(|time| *time <= now);
+    truncate_to_ms(by_header().or_else(by_kafka).unwrap_or(now))
 }
 
-pub(crate) fn event_of(_value: &[u8], _received_at: Timestamp) -> Result<shared::event::Event<'_>, Unusable> {
-    Err(Unusable::new(Reason::NotJson, ""))
+/// The event in a value. It was acknowledged once, so it isn't too old now.
+pub(crate) fn event_of(value: &[u8], received_at: Timestamp) -> Result<Event<'_>, Unusable> {
+    let context = Context { received_at, batch_sent_at: None, age: Age::AlreadyAccepted };
+    let checked = Document::parse(value).and_then(|document| document.validate(&context));
+    checked.map(|accepted| accepted.event).map_err(|rejection| {
+        let malformed = rejection.errors.iter().any(|error| error.code == "malformed_json");
+        let reason = if malformed { Reason::NotJson } else { Reason::InvalidEvent };
+        let said = |error: &FieldError| {
+            let place = if error.field.is_empty() { "the event" } else { &error.field };
+            format!("{place} {}", error.message)
+        };
+        let errors: Vec<String> = rejection.errors.iter().map(said).collect();
+        Unusable::new(reason, errors.join("; "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn received_is_the_header_then_kafkas_time_then_now() {
+        let at = |header: Option<&'static [u8]>, millis| {
+            let headers = header.map(|value| ("received_at", Some(value)));
+            let record = Record::new("ota-events", 0, 0, millis, None, None, headers);
+            received_at(&record, "2030-01-01T00:00:00Z".parse().unwrap()).to_string()
+        };
+        assert_eq!(at(Some(b"2025-06-03T12:30:00.5+02:00"), Some(0)), "2025-06-03T10:30:00.5Z");
+        assert_eq!(at(Some(b"yesterday"), Some(1_500)), "1970-01-01T00:00:01.5Z");
+        assert_eq!(at(Some(&[0xff]), Some(1_500)), "1970-01-01T00:00:01.5Z");
+        assert_eq!(at(None, Some(i64::MAX)), "2030-01-01T00:00:00Z");
+        assert_eq!(at(None, Some(1_900_000_000_000)), "2030-01-01T00:00:00Z");
+        assert_eq!(at(None, Some(-1)), "2030-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn the_topic_is_the_records_or_its_partitions() {
+        let mut record = Record::new("a-b", 0, 0, None, None, None, []);
+        assert_eq!(topic_of("c-0", &record), "a-b");
+        record.topic = None;
+        assert_eq!(topic_of("ota-events-12", &record), "ota-events");
+    }
 }

@@ -1,7 +1,7 @@
 //! Whatever `aws_lambda_events` accepts, our own type reads the same.
 
+use super::{KafkaEvent, Text};
 use aws_lambda_events::kafka::{KafkaEvent as Theirs, KafkaRecord as TheirRecord};
-use consumer::kafka_event::{KafkaEvent, Text};
 use proptest::collection::{hash_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -97,7 +97,7 @@ proptest! {
 
 #[test]
 fn reads_the_sample_of_the_documentation() {
-    let payload = include_bytes!("../../../events/consumer-kafka.json");
+    let payload = include_bytes!("../../../../events/consumer-kafka.json");
     let theirs: Theirs = serde_json::from_slice(payload).unwrap();
     assert_same(&KafkaEvent::parse(payload).unwrap(), &theirs);
 }
