@@ -19,7 +19,8 @@ CREATE TABLE IF NOT EXISTS updates${local} ${on_cluster} (
     last_failed               SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
     last_cancelled            SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
     last_rollback             SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
-    -- The newest failure: its time and its values, compared together.
+    -- The newest failure: its time and its values, compared together. Read with tupleElement(): `failure.error_code` reads that part
+    -- alone, which FINAL doesn't merge.
     failure                   SimpleAggregateFunction(max, Tuple(at DateTime64(3, 'UTC'), error_code String, failure_stage String, error_message String)),
     device_os                 SimpleAggregateFunction(max, String),
     device_os_version         SimpleAggregateFunction(max, String),

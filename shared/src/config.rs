@@ -67,14 +67,16 @@ pub struct Retention {
 
 impl Retention {
     /// # Errors
-    /// Names the variable that isn't a number of days from 1 to 36,500.
+    /// Names the variable that isn't a number of days, or is out of range.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        // Fifty years: a row's end must be an instant that ClickHouse's 32-bit DateTime holds, or the row ends at once.
+        let most = 18_250;
         let days = |variable: &'static str, default: u32| {
             let days = env.parse::<u32>(variable, "a number of days")?.unwrap_or(default);
-            if (1..=36_500).contains(&days) {
+            if (1..=most).contains(&days) {
                 Ok(days)
             } else {
-                Err(ConfigError { variable, rule: format!("must be from 1 to 36500 days, got {days}") })
+                Err(ConfigError { variable, rule: format!("must be from 1 to {most} days, got {days}") })
             }
         };
         Ok(Self { retention_days: days("RETENTION_DAYS", 365)?, event_max_age_days: days("EVENT_MAX_AGE_DAYS", 1826)? })
@@ -92,6 +94,8 @@ mod tests {
         assert_eq!(error.to_string(), "RETENTION_DAYS: must be a number of days, got \"soon\"");
         let env = Env::from_pairs([("RETENTION_DAYS", "0")]);
         assert_eq!(Retention::from_env(&env).unwrap_err().variable, "RETENTION_DAYS");
+        let env = Env::from_pairs([("RETENTION_DAYS", "36500")]);
+        assert_eq!(Retention::from_env(&env).unwrap_err().rule, "must be from 1 to 18250 days, got 36500");
     }
 
     #[test]

@@ -43,8 +43,7 @@ fn event(space: Space) -> impl Strategy<Value = Sent> {
     let device = (text(SYSTEMS), text(&["13", "14", "17.2"]), text(&["Pixel 7", "iPhone 15"]));
     let error = (text(&["E_NET", "E_DISK", "E_SIG"]), text(&["download", "install"]), text(&["timed out", "no space"]));
     let metrics = (number(), number(), number(), number());
-    // An id of a few makes other content under a used id; those are the client's error and have no defined answer, so an
-    // id is given by the content's own index instead, or left out.
+    // An id stands for one content: other content under a used id is the client's error and has no one right answer.
     (who, when, what, device, error, metrics, any::<bool>(), any::<bool>()).prop_map(
         |(who, (instant, shift), (event_type, current, target), device, error, metrics, given_id, in_payload)| {
             let (tenant, org, app, device_number) = who;
@@ -70,7 +69,8 @@ fn event(space: Space) -> impl Strategy<Value = Sent> {
             let content =
                 format!("{:?}", Fact { tenant: String::new(), org: String::new(), app: String::new(), ..fact.clone() });
             let id = Uuid::new_v8(fingerprint(&content));
-            fact.event_id = format!("{id} {given_id}");
+            // Without an id the wording is the event: the same said in other places is another one.
+            fact.event_id = if given_id { id.to_string() } else { format!("{id} {in_payload}") };
             Sent { body: body(&fact, given_id.then_some(id), in_payload), fact }
         },
     )

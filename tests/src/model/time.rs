@@ -1,6 +1,6 @@
 //! Windows and intervals.
 
-use jiff::{Timestamp, ToSpan, Zoned, civil::Weekday};
+use jiff::{Timestamp, ToSpan, ZonedDateTime, civil::Weekday};
 
 pub const QUARTER_HOUR: i64 = 900_000;
 const HOUR: i64 = 3_600_000;
@@ -59,22 +59,34 @@ impl Interval {
     }
 
     /// The start of the interval that holds the instant.
-    fn start(self, time: i64, timezone: &str) -> Zoned {
+    fn start(self, time: i64, timezone: &str) -> ZonedDateTime {
         let local = local(time, timezone);
         let day = local.start_of_day().unwrap();
         match self {
-            Self::Hour => local.with().minute(0).second(0).subsec_nanosecond(0).build().unwrap(),
+            Self::Hour => start_of_hour(time, timezone),
             Self::Day => day,
             Self::Week => {
                 let back = i64::from(local.weekday().since(Weekday::Monday));
-                local.date().checked_sub(back.days()).unwrap().to_zoned(day.time_zone().clone()).unwrap()
+                local.date().checked_sub(back.days()).unwrap().to_zoned_datetime(day.time_zone().clone()).unwrap()
             }
-            Self::Month => local.date().first_of_month().to_zoned(day.time_zone().clone()).unwrap(),
+            Self::Month => local.date().first_of_month().to_zoned_datetime(day.time_zone().clone()).unwrap(),
         }
     }
 }
 
-fn local(time: i64, timezone: &str) -> Zoned {
+/// Where the local clock last showed a full hour. Where a clock is put back by less than an hour, what repeats belongs to the hour it
+/// continues; where another hour lies between, it is an hour of its own from its first instant.
+fn start_of_hour(time: i64, timezone: &str) -> ZonedDateTime {
+    let truncated = |time| local(time, timezone).with().minute(0).second(0).subsec_nanosecond(0).build().unwrap();
+    let start = truncated(time);
+    let mut first = time.div_euclid(QUARTER_HOUR) * QUARTER_HOUR;
+    while first > start.timestamp().as_millisecond() && truncated(first - QUARTER_HOUR) == start {
+        first -= QUARTER_HOUR;
+    }
+    local(first, timezone)
+}
+
+fn local(time: i64, timezone: &str) -> ZonedDateTime {
     Timestamp::from_millisecond(time).unwrap().in_tz(timezone).unwrap()
 }
 
