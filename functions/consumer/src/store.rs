@@ -85,7 +85,8 @@ pub(crate) async fn store_all<S: Store>(store: &S, rows: &[Row<'_>], deadline: I
             }
             Err(error) => {
                 let left = part.len() + parts.iter().map(ExactSizeIterator::len).sum::<usize>();
-                tracing::warn!(failure = ?error.failure, rows = left, "ClickHouse takes no rows; they are to come again");
+                // These errors are not about the rows, so their words don't quote them.
+                tracing::warn!(failure = ?error.failure, rows = left, detail = error.detail, "ClickHouse takes no rows; they are to come again");
                 break;
             }
         }

@@ -26,8 +26,8 @@ pub struct ClickHouse {
     /// Compares each insert's columns with the table's, names and types, on both sides.
     checking: Client,
     plain: Client,
-    /// Whether the columns were found to agree. Checked at first, and again after a refusal: then it tells a table that
-    /// has changed from a row that is wrong.
+    /// Whether the columns were found to agree. Checked at first, and again where ClickHouse refuses rows: that tells a
+    /// table that has changed from a row that is wrong.
     agreed: AtomicBool,
 }
 
@@ -53,21 +53,24 @@ impl ClickHouse {
 
 impl Store for ClickHouse {
     async fn insert(&self, rows: &[Row<'_>]) -> Result<(), InsertError> {
-        let agreed = self.agreed.load(Ordering::Relaxed);
-        let result = self.try_insert(if agreed { &self.plain } else { &self.checking }, rows).await;
-        match result {
-            Ok(()) => {
-                self.agreed.store(true, Ordering::Relaxed);
-                Ok(())
-            }
-            Err(error) => {
-                let failure = Failure::of(&error);
-                if matches!(failure, Failure::Refused { .. }) {
+        if self.agreed.load(Ordering::Relaxed) {
+            match self.try_insert(&self.plain, rows).await.map_err(InsertError::from) {
+                Err(InsertError { failure: Failure::Refused { .. }, .. }) => {
                     self.agreed.store(false, Ordering::Relaxed);
-                    self.checking.clear_cached_metadata().await;
                 }
-                Err(InsertError { failure, detail: error.to_string() })
+                result => return result,
             }
         }
+        // The table may have changed since it was described last.
+        self.checking.clear_cached_metadata().await;
+        self.try_insert(&self.checking, rows).await?;
+        self.agreed.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+impl From<Error> for InsertError {
+    fn from(error: Error) -> Self {
+        Self { failure: Failure::of(&error), detail: error.to_string() }
     }
 }
