@@ -5,6 +5,7 @@
 mod config;
 mod connect;
 mod context;
+mod group;
 mod lag;
 mod producer;
 mod record;
@@ -13,6 +14,7 @@ mod topics;
 
 pub use config::{Brokers, Compression, Config, ProducerTuning};
 pub use connect::ConnectError;
+pub use group::{GroupConsumer, Ownership};
 pub use lag::{Lag, LagError, LagReader, PartitionLag, RECENT};
 pub use producer::Producer;
 pub use record::{OutgoingRecord, SendError};

@@ -1,14 +1,17 @@
 //! librdkafka's callbacks: its log into ours, and tokens for MSK's IAM authentication.
 
+use super::Ownership;
 use aws_config::Region;
+use rdkafka::TopicPartitionList;
 use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::ConsumerContext;
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::consumer::{BaseConsumer, ConsumerContext, Rebalance};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use std::collections::HashMap;
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::mpsc::UnboundedSender;
 
 /// How long a token may take: longer than the slowest credentials endpoint, shorter than anyone waits for a record.
 const TOKEN_TIMEOUT: Duration = Duration::from_secs(5);
@@ -22,11 +25,24 @@ pub(super) struct Context {
     iam_region: Option<Region>,
     /// When which error was told last.
     told: Arc<Mutex<HashMap<Option<i32>, Instant>>>,
+    /// Where a member of a group hears of partitions given and taken.
+    ownership: Option<UnboundedSender<Ownership>>,
 }
 
 impl Context {
     pub(super) fn new(iam_region: Option<Region>) -> Self {
-        Self { iam_region, told: Arc::default() }
+        Self { iam_region, told: Arc::default(), ownership: None }
+    }
+
+    pub(super) fn with_ownership(self, ownership: UnboundedSender<Ownership>) -> Self {
+        Self { ownership: Some(ownership), ..self }
+    }
+
+    fn owns(&self, change: Ownership) {
+        if let Some(ownership) = &self.ownership {
+            // Nobody listens any more: the consumer is being closed.
+            let _ = ownership.send(change);
+        }
     }
 
     fn tell(&self, code: Option<RDKafkaErrorCode>, reason: &str) {
@@ -41,7 +57,32 @@ impl Context {
     }
 }
 
-impl ConsumerContext for Context {}
+impl ConsumerContext for Context {
+    fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        match rebalance {
+            Rebalance::Assign(_) => {}
+            Rebalance::Revoke(partitions) => self.owns(Ownership::Revoked(names(partitions))),
+            Rebalance::Error(_) => self.owns(Ownership::Lost),
+        }
+    }
+
+    fn post_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if let Rebalance::Assign(partitions) = rebalance {
+            self.owns(Ownership::Assigned(names(partitions)));
+        }
+    }
+
+    fn commit_callback(&self, result: KafkaResult<()>, _: &TopicPartitionList) {
+        match result {
+            Ok(()) | Err(KafkaError::ConsumerCommit(RDKafkaErrorCode::NoOffset)) => {}
+            Err(error) => self.tell(error.rdkafka_error_code(), &format!("offsets are not committed: {error}")),
+        }
+    }
+}
+
+fn names(partitions: &TopicPartitionList) -> Vec<(String, i32)> {
+    partitions.elements().iter().map(|each| (each.topic().to_owned(), each.partition())).collect()
+}
 
 impl ClientContext for Context {
     const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
