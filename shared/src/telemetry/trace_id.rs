@@ -45,6 +45,12 @@ impl TraceId {
         valid.then(|| u128::from_str_radix(hex, 16).ok()).flatten().filter(|id| *id != 0).map(Self)
     }
 
+    /// Of the request that this task serves.
+    #[must_use]
+    pub fn current() -> Option<Self> {
+        CURRENT.try_with(|id| *id).ok()
+    }
+
     #[must_use]
     pub fn random() -> Self {
         Self(Uuid::new_v4().as_u128())
@@ -67,7 +73,7 @@ impl fmt::Display for TraceId {
 /// The trace id of the request this task serves.
 #[must_use]
 pub fn current_trace_id() -> Option<String> {
-    CURRENT.try_with(ToString::to_string).ok()
+    TraceId::current().map(|id| id.to_string())
 }
 
 /// Runs `work` as part of the trace.
