@@ -88,8 +88,9 @@ async fn play(options: &Options, screen: Screen) -> anyhow::Result<End> {
         () = &mut interrupted => return Ok(End::Interrupted),
     };
     step.done("Kafka, ClickHouse and the API started, schema applied");
+    let (base_url, fleet) = (scene.base_url(), options.fleet());
     let end = tokio::select! {
-        disagreements = run::run(&scene.base_url(), &options.fleet(), screen) => disagreements.map(End::Compared),
+        disagreements = run::run(&base_url, &fleet, screen) => disagreements.map(End::Compared),
         () = &mut interrupted => Ok(End::Interrupted),
     };
     let step = screen.step("stopping everything");

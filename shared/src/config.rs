@@ -31,6 +31,13 @@ impl Env {
         Self(Box::new(move |name| map.get(name).cloned()))
     }
 
+    /// These variables with others in their place.
+    #[must_use]
+    pub fn with<K: Into<String>, V: Into<String>>(self, pairs: impl IntoIterator<Item = (K, V)>) -> Self {
+        let others = Self::from_pairs(pairs);
+        Self(Box::new(move |name| (others.0)(name).or_else(|| (self.0)(name))))
+    }
+
     /// The variable's value; an empty one is as if unset.
     #[must_use]
     pub fn text(&self, variable: &'static str) -> Option<String> {

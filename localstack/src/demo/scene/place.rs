@@ -1,0 +1,117 @@
+//! What one demo calls its own, so that it never touches what `make dev` keeps.
+
+use nix::{sys::signal::kill, unistd::Pid};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Variables of the process that a demo heeds: where servers are and how to get in. Everything else (keys, limits,
+/// retention, names of topics) stays as documented, since the demo's own numbers rest on it.
+const HEEDED: [&str; 20] = [
+    "SERVER_PORT",
+    "KAFKA_BROKERS",
+    "MSK_CLUSTER_ARN",
+    "KAFKA_SECURITY_PROTOCOL",
+    "KAFKA_SASL_MECHANISMS",
+    "KAFKA_SASL_USERNAME",
+    "KAFKA_SASL_PASSWORD",
+    "KAFKA_SSL_CA_LOCATION",
+    "KAFKA_BATCH_SIZE",
+    "KAFKA_LINGER_MS",
+    "KAFKA_COMPRESSION_TYPE",
+    "CLICKHOUSE_URL",
+    "CLICKHOUSE_USERNAME",
+    "CLICKHOUSE_PASSWORD",
+    "CLICKHOUSE_CLUSTER",
+    "CLICKHOUSE_MAX_MEMORY_USAGE",
+    "CLICKHOUSE_MAX_THREADS",
+    "CLICKHOUSE_MAX_EXECUTION_TIME",
+    "BATCH_SIZE",
+    "BATCH_WINDOW_MS",
+];
+
+/// A directory, and the variables that the demo's system is configured with.
+pub(super) struct Place {
+    pub(super) directory: PathBuf,
+    pub(super) variables: Vec<(&'static str, String)>,
+}
+
+impl Place {
+    /// A new place under `home`; what demos that were killed left there is removed.
+    pub(super) fn make(home: &Path, given: impl Fn(&'static str) -> Option<String>) -> io::Result<Self> {
+        remove_abandoned(home)?;
+        let process = std::process::id();
+        let directory = home.join(process.to_string());
+        fs::create_dir_all(&directory)?;
+        let mut variables: Vec<_> = HEEDED.iter().filter_map(|name| Some((*name, given(name)?))).collect();
+        // Unlike the process id, unique also on a server that several machines share.
+        let name = uuid::Uuid::new_v4().simple().to_string();
+        variables.extend([
+            ("KAFKA_TOPIC", format!("ota-demo-{name}")),
+            ("KAFKA_DLQ_TOPIC", format!("ota-demo-{name}-dlq")),
+            ("KAFKA_CONSUMER_GROUP", format!("ota-demo-{name}")),
+            ("CLICKHOUSE_DATABASE", format!("ota_demo_{name}")),
+        ]);
+        Ok(Self { directory, variables })
+    }
+
+    /// Removes the directory.
+    pub(super) fn remove(&self) -> io::Result<()> {
+        fs::remove_dir_all(&self.directory)
+    }
+}
+
+/// Directories are named after the process they belong to.
+fn remove_abandoned(home: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(home) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let entry = entry?;
+        let process = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        if process.is_some_and(|process| kill(Pid::from_raw(process), None) == Err(nix::errno::Errno::ESRCH)) {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(name: &'static str) -> Option<String> {
+        ["KAFKA_BROKERS", "API_KEYS", "KAFKA_TOPIC"].contains(&name).then(|| "given".to_owned())
+    }
+
+    #[test]
+    fn servers_are_heeded_and_names_are_its_own() {
+        let home = tempfile::tempdir().unwrap();
+        let place = Place::make(home.path(), given).unwrap();
+        let value = |wanted| place.variables.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str());
+        assert_eq!(value("KAFKA_BROKERS"), Some("given"));
+        assert_eq!(value("API_KEYS"), None);
+        assert!(value("KAFKA_TOPIC").unwrap().starts_with("ota-demo-"));
+        assert!(value("CLICKHOUSE_DATABASE").unwrap().starts_with("ota_demo_"));
+    }
+
+    #[test]
+    fn what_was_abandoned_goes_and_the_rest_stays() {
+        let home = tempfile::tempdir().unwrap();
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let gone = child.id();
+        child.wait().unwrap();
+        for name in [gone.to_string(), std::process::id().to_string(), "notes".to_owned()] {
+            fs::create_dir_all(home.path().join(name).join("kafka")).unwrap();
+        }
+        let place = Place::make(home.path(), |_| None).unwrap();
+        let mut left: Vec<_> = fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, [place.directory.file_name().unwrap().to_owned(), "notes".into()]);
+        place.remove().unwrap();
+        assert!(!place.directory.exists());
+    }
+}
