@@ -43,7 +43,7 @@ impl Trigger {
         let group = GroupConsumer::join(kafka).await?;
         let limits = Limits { records: options.batch_size.max(1), bytes: payload::MAX_BYTES, window: options.window };
         let (stop, stopped) = oneshot::channel();
-        let poller = tokio::spawn(Poller::new(group, Arc::new(consumer), limits).run(stopped));
+        let poller = tokio::spawn(Poller::new(group, kafka.brokers.clone(), Arc::new(consumer), limits).run(stopped));
         Ok(Self { stop, poller })
     }
 

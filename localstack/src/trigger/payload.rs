@@ -4,9 +4,10 @@ use consumer::KafkaEvent;
 use consumer::kafka_event::Record;
 use rdkafka::Message;
 use rdkafka::message::{Headers, OwnedMessage};
+use shared::kafka::Brokers;
 
-/// What Lambda takes in one invocation.
-pub const MAX_BYTES: usize = 6 * 1024 * 1024;
+/// What Lambda takes in one invocation, less what is around the records.
+pub const MAX_BYTES: usize = 6 * 1024 * 1024 - 1024;
 
 /// The JSON around key, value and headers, and the partition's name.
 const FRAME: usize = 256;
@@ -21,10 +22,20 @@ pub fn bytes_of(message: &OwnedMessage) -> usize {
     FRAME + 2 * message.topic().len() + base64(message.key()) + base64(message.payload()) + headers
 }
 
+/// The payload of these records.
+///
 /// # Errors
 /// None of its own: the types are JSON's.
-pub fn of<'m>(messages: impl Iterator<Item = &'m OwnedMessage>) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec(&KafkaEvent::of(messages.map(record)))
+pub fn of<'m>(
+    source: &'m Brokers,
+    messages: impl Iterator<Item = &'m OwnedMessage>,
+) -> Result<Vec<u8>, serde_json::Error> {
+    let mut event = KafkaEvent::of(messages.map(record));
+    match source {
+        Brokers::List(list) => event.bootstrap_servers = Some(list.as_str().into()),
+        Brokers::MskCluster(arn) => event.event_source_arn = Some(arn.as_str().into()),
+    }
+    serde_json::to_vec(&event)
 }
 
 fn record(message: &OwnedMessage) -> Record<'_> {
@@ -59,12 +70,20 @@ mod tests {
         )
     }
 
+    fn local() -> Brokers {
+        Brokers::List("localhost:9092".to_owned())
+    }
+
     #[test]
     fn is_what_lambda_sends() {
         let headers = OwnedHeaders::new().insert(Header { key: "h", value: Some(&[0u8, 200]) });
-        let payload = of([message(7, Some(b"key"), Some(b"{}"), Some(headers)), message(8, None, None, None)].iter());
+        let payload =
+            of(&local(), [message(7, Some(b"key"), Some(b"{}"), Some(headers)), message(8, None, None, None)].iter());
         let event: serde_json::Value = serde_json::from_slice(&payload.unwrap()).unwrap();
-        assert_eq!(event["eventSource"], "aws:kafka");
+        assert_eq!(
+            (&event["eventSource"], &event["bootstrapServers"]),
+            (&"aws:kafka".into(), &"localhost:9092".into())
+        );
         let expected = serde_json::json!([
             {"topic": "ota-events", "partition": 2, "offset": 7, "timestamp": 1_749_000_000_000_i64,
              "timestampType": "CREATE_TIME", "key": "a2V5", "value": "e30=", "headers": [{"h": [0, -56]}]},
@@ -87,7 +106,7 @@ mod tests {
             message(1, Some(b"k"), None, None),
         ];
         for each in &all {
-            assert!(of(std::iter::once(each)).unwrap().len() <= bytes_of(each), "{each:?}");
+            assert!(of(&local(), std::iter::once(each)).unwrap().len() <= bytes_of(each), "{each:?}");
         }
     }
 }

@@ -6,7 +6,7 @@ use consumer::{Consumer, DeadLetters, Store};
 use rdkafka::Message;
 use rdkafka::error::KafkaResult;
 use rdkafka::message::OwnedMessage;
-use shared::kafka::{GroupConsumer, Ownership};
+use shared::kafka::{Brokers, GroupConsumer, Ownership};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -25,6 +25,7 @@ const AFTER_ERROR: Duration = Duration::from_millis(100);
 
 pub struct Poller<S, D> {
     group: GroupConsumer,
+    source: Brokers,
     consumer: Arc<Consumer<S, D>>,
     pending: Pending<OwnedMessage>,
     invocation: Option<Invocation>,
@@ -43,8 +44,8 @@ struct Quiet {
 }
 
 impl<S: Store + 'static, D: DeadLetters + 'static> Poller<S, D> {
-    pub fn new(group: GroupConsumer, consumer: Arc<Consumer<S, D>>, limits: Limits) -> Self {
-        Self { group, consumer, pending: Pending::new(limits), invocation: None, quiet: Quiet::default() }
+    pub fn new(group: GroupConsumer, source: Brokers, consumer: Arc<Consumer<S, D>>, limits: Limits) -> Self {
+        Self { group, source, consumer, pending: Pending::new(limits), invocation: None, quiet: Quiet::default() }
     }
 
     pub async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
@@ -64,17 +65,19 @@ impl<S: Store + 'static, D: DeadLetters + 'static> Poller<S, D> {
 
     async fn take_in(&mut self, received: KafkaResult<OwnedMessage>) {
         let mut next = Some(received);
-        for _ in 0..GULP {
-            match next {
-                None => break,
-                Some(Ok(message)) => self.hold(message),
-                Some(Err(error)) => {
+        let mut taken = 0;
+        while let Some(received) = next {
+            match received {
+                Ok(message) => self.hold(message),
+                Err(error) => {
                     tracing::debug!("kafka: {error}");
                     sleep(AFTER_ERROR).await;
-                    break;
+                    return;
                 }
             }
-            next = if self.pending.has_room() { self.group.receive_now() } else { None };
+            taken += 1;
+            // Asked for only if it will be held: what is received and dropped is lost.
+            next = if taken < GULP && self.pending.has_room() { self.group.receive_now() } else { None };
         }
     }
 
@@ -109,7 +112,7 @@ impl<S: Store + 'static, D: DeadLetters + 'static> Poller<S, D> {
         if batch.is_empty() {
             return;
         }
-        let payload = payload::of(self.pending.records(&batch));
+        let payload = payload::of(&self.source, self.pending.records(&batch));
         let consumer = Arc::clone(&self.consumer);
         let outcome = tokio::spawn(async move {
             let answer = match payload {
@@ -147,22 +150,28 @@ impl<S: Store + 'static, D: DeadLetters + 'static> Poller<S, D> {
     }
 
     async fn stop(mut self) {
-        let mut commit: Vec<(Partition, i64)> = Vec::new();
-        match timeout(STOP, finished(&mut self.invocation)).await {
+        let commit = self.last_commit().await;
+        tell(self.group.leave(commit).await, "offsets are not committed on leaving; the last records come again");
+    }
+
+    /// What the batch in hand, if there is one, leaves to commit.
+    async fn last_commit(&mut self) -> Vec<(Partition, i64)> {
+        if self.invocation.is_none() {
+            return Vec::new();
+        }
+        let outcome = timeout(STOP, finished(&mut self.invocation)).await;
+        let Some(Invocation { batch, outcome: task }) = self.invocation.take() else { return Vec::new() };
+        match outcome {
             Ok(outcome) => {
-                if let Some(Invocation { batch, .. }) = self.invocation.take() {
-                    self.heed_ownership();
-                    commit = self.pending.settle(&batch, &outcome, Instant::now()).commit;
-                }
+                self.heed_ownership();
+                self.pending.settle(&batch, &outcome, Instant::now()).commit
             }
             Err(_) => {
-                if let Some(Invocation { outcome, .. }) = self.invocation.take() {
-                    outcome.abort();
-                    tracing::warn!("the batch in hand is given up; it comes again");
-                }
+                task.abort();
+                tracing::warn!("the batch in hand is given up; it comes again");
+                Vec::new()
             }
         }
-        tell(self.group.leave(commit).await, "offsets are not committed on leaving; the last records come again");
     }
 }
 

@@ -38,6 +38,8 @@ impl GroupConsumer {
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
             .set("auto.offset.reset", "earliest")
+            // One that was killed is missed no longer than this; its successor waits for it.
+            .set("session.timeout.ms", "10000")
             // What librdkafka reads ahead; its default is 64 MiB.
             .set("queued.max.messages.kbytes", "16384");
         let consumer: StreamConsumer<Context> = client.create_with_context(context.with_ownership(sender))?;
