@@ -9,10 +9,7 @@ use std::{
     io,
     os::unix::process::CommandExt,
     process::{Command, ExitStatus},
-    sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
-        mpsc::{Receiver, RecvTimeoutError, channel},
-    },
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc::channel},
     thread,
     time::{Duration, Instant},
 };
@@ -28,18 +25,19 @@ const STEADY: Duration = Duration::from_secs(60);
 pub(crate) struct Child {
     name: &'static str,
     shared: Arc<Shared>,
-    ended: Receiver<()>,
 }
 
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    stop: Condvar,
+    changed: Condvar,
 }
 
 #[derive(Default)]
 struct State {
     stopping: bool,
+    /// Its thread is through with it.
+    ended: bool,
     /// While it runs and hasn't been waited for: the number can't belong to another process.
     pid: Option<Pid>,
     deaths: u32,
@@ -55,7 +53,6 @@ impl Child {
         command: impl Fn() -> io::Result<Command> + Send + 'static,
     ) -> anyhow::Result<Self> {
         let shared = Arc::new(Shared::default());
-        let (ending, ended) = channel();
         let (starting, started) = channel();
         let of_thread = Arc::clone(&shared);
         // One thread for each child, for as long as it lives: a child's death signal is tied to the thread that made it.
@@ -66,10 +63,11 @@ impl Child {
                     let _ = starting.send(result);
                 }
             });
-            let _ = ending.send(());
+            of_thread.lock().ended = true;
+            of_thread.changed.notify_all();
         })?;
         started.recv().context("its thread ended")?.with_context(|| format!("{name} can't be started"))?;
-        Ok(Self { name, shared, ended })
+        Ok(Self { name, shared })
     }
 
     /// How often it has died.
@@ -85,11 +83,16 @@ impl Child {
     /// Tells it to end, and ends it where it doesn't.
     pub fn stop(self) {
         self.signal(Signal::SIGTERM);
-        if self.ended.recv_timeout(GRACE) == Err(RecvTimeoutError::Timeout) {
+        if !self.ends_within(GRACE) {
             tracing::warn!("{} did not end in {} s and is killed", self.name, GRACE.as_secs());
             self.signal(Signal::SIGKILL);
-            let _ = self.ended.recv();
+            self.ends_within(GRACE);
         }
+    }
+
+    fn ends_within(&self, time: Duration) -> bool {
+        let waited = self.shared.changed.wait_timeout_while(self.shared.lock(), time, |state| !state.ended);
+        waited.unwrap_or_else(PoisonError::into_inner).0.ended
     }
 
     fn signal(&self, signal: Signal) {
@@ -98,7 +101,7 @@ impl Child {
         if let Some(pid) = state.pid {
             let _ = kill(pid, signal);
         }
-        self.shared.stop.notify_all();
+        self.shared.changed.notify_all();
     }
 }
 
@@ -138,7 +141,7 @@ fn keep(
         }
         state.deaths += 1;
         tracing::warn!("{name} ended ({status}); it is started again");
-        let waited = shared.stop.wait_timeout_while(state, pause, |state| !state.stopping);
+        let waited = shared.changed.wait_timeout_while(state, pause, |state| !state.stopping);
         if waited.unwrap_or_else(PoisonError::into_inner).0.stopping {
             return;
         }

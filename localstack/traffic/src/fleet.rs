@@ -50,13 +50,14 @@ pub enum Size {
 }
 
 impl Fleet {
-    /// A fleet with the usual troubles, over three weeks.
+    /// A fleet with the usual troubles, over the three weeks until `now`, which is truncated to the millisecond.
     #[must_use]
     pub fn new(seed: u64, size: Size, now: Timestamp) -> Self {
         Self {
             seed,
             size,
-            now,
+            // To the millisecond, as events are.
+            now: Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now),
             days: 21,
             releases: 4,
             cohort: 4096,

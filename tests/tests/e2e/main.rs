@@ -1,0 +1,9 @@
+//! End to end, on the real engines: HTTP → Kafka → consumer → ClickHouse → answers. Each test has a database and topics of its own.
+
+mod dead_letters;
+mod events;
+mod framings;
+mod numbers;
+mod restart;
+mod schema;
+mod sql_by_hand;
