@@ -14,8 +14,9 @@ mod testing;
 use jiff::Timestamp;
 use scene::Scene;
 use screen::Screen;
+use shared::telemetry;
 use std::{process::ExitCode, time::Instant};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use traffic::{Fleet, Size};
 
 /// What `ota demo` takes.
@@ -48,6 +49,7 @@ enum End {
 
 /// Runs the demo. 0: every number agrees; 1: one doesn't, or something failed; 130: interrupted.
 pub async fn run(options: Options) -> ExitCode {
+    telemetry::init_from("warn");
     let screen = Screen::stdout();
     let began = Instant::now();
     screen.title("OTA analytics: a simulated fleet → HTTP → Kafka → consumer → ClickHouse → answers");
@@ -75,26 +77,53 @@ const NEXT: &str = "  \
   README.md      the API by example";
 
 async fn play(options: &Options, screen: Screen) -> anyhow::Result<End> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupted = std::pin::pin!(async {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-    });
+    let mut interrupts = Interrupts::new()?;
+    let mut scene = Scene::empty()?;
     let step = screen.step("starting Kafka, ClickHouse and the API");
-    let scene = tokio::select! {
-        scene = Scene::set() => scene?,
-        () = &mut interrupted => return Ok(End::Interrupted),
+    let started = tokio::select! {
+        started = scene.set(|part, took| step.part(&format!("{part} started"), took)) => started.map(Some),
+        () = interrupts.any() => Ok(None),
     };
-    step.done("Kafka, ClickHouse and the API started, schema applied");
-    let (base_url, fleet) = (scene.base_url(), options.fleet());
-    let end = tokio::select! {
-        disagreements = run::run(&base_url, &fleet, screen) => disagreements.map(End::Compared),
-        () = &mut interrupted => Ok(End::Interrupted),
+    drop(step);
+    let fleet = options.fleet();
+    let end = match (started, scene.base_url()) {
+        (Err(error), _) => Err(error),
+        (Ok(Some(())), Some(base_url)) => tokio::select! {
+            compared = run::run(&base_url, &fleet, async || scene.stored_events().await, screen) => {
+                compared.map(End::Compared)
+            }
+            () = interrupts.any() => Ok(End::Interrupted),
+        },
+        (Ok(_), _) => Ok(End::Interrupted),
     };
     let step = screen.step("stopping everything");
-    scene.strike().await?;
-    step.done("everything stopped, what the demo made is deleted");
-    end
+    let struck = tokio::select! {
+        struck = scene.strike() => struck,
+        () = interrupts.any() => scene.remove().await,
+    };
+    match (end, struck) {
+        (Ok(end), Ok(())) => {
+            step.done("everything stopped; what the demo made is deleted");
+            Ok(end)
+        }
+        (Err(error), _) | (Ok(_), Err(error)) => Err(error),
+    }
+}
+
+struct Interrupts {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Interrupts {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn any(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }

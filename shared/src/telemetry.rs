@@ -11,7 +11,12 @@ use tracing_subscriber::EnvFilter;
 
 /// Sets up logging for this process, once. Level from `RUST_LOG`, default `info`.
 pub fn init() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    init_from("info");
+}
+
+/// Sets up logging for this process, once. Level from `RUST_LOG`, else `level`.
+pub fn init_from(level: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr);
     // A second call, as tests make, keeps the first subscriber.
     let _ = if std::io::stderr().is_terminal() {

@@ -5,8 +5,14 @@ use super::{
     figures::{decimal, whole},
     screen::{Colour, Page, left, mark, right},
 };
-use std::{collections::BTreeMap, fmt::Debug};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
+};
 use traffic::{Answers, Metric};
+
+/// Rows of a list that are shown where they disagree.
+const ROWS: usize = 5;
 
 /// One number, or one list of numbers, that must agree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +96,7 @@ impl Checks {
         self.add(name, shown(sent), shown(counted), is_rounding(sent, counted, decimals));
     }
 
-    /// One line where all rows agree, else one for each that doesn't.
+    /// One line where all rows agree, else one more for each of the first that don't.
     fn list<K: Ord + Debug, V: PartialEq + Copy + Default + Debug>(
         &mut self,
         name: &str,
@@ -99,7 +105,7 @@ impl Checks {
         count: impl Fn(V) -> u64,
     ) {
         let mut rows = 0;
-        let mut counted: BTreeMap<K, V> = counted.inspect(|_| rows += 1).collect();
+        let counted: BTreeMap<K, V> = counted.inspect(|_| rows += 1).collect();
         let sum = |values: &BTreeMap<K, V>| values.values().map(|value| count(*value)).sum();
         let shown = |rows: usize, sum: u64| format!("{} in {} rows", whole(sum), whole(rows as u64));
         if sent == counted && rows == counted.len() {
@@ -107,15 +113,11 @@ impl Checks {
             return self.add(name, text.clone(), text, true);
         }
         self.add(name, shown(sent.len(), sum(&sent)), shown(rows, sum(&counted)), false);
-        for (key, sent) in sent {
-            let counted = counted.remove(&key);
-            if counted != Some(sent) {
-                let counted = counted.map_or_else(|| "–".to_owned(), |counted| format!("{counted:?}"));
-                self.add(format!("  {key:?}"), format!("{sent:?}"), counted, false);
-            }
-        }
-        for (key, counted) in counted {
-            self.add(format!("  {key:?}"), "–".to_owned(), format!("{counted:?}"), false);
+        let keys = sent.keys().chain(counted.keys()).collect::<BTreeSet<_>>();
+        let differ = keys.into_iter().filter(|key| sent.get(key) != counted.get(key));
+        let shown = |value: Option<&V>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:?}"));
+        for key in differ.take(ROWS) {
+            self.add(format!("{name} {key:?}"), shown(sent.get(key)), shown(counted.get(key)), false);
         }
     }
 

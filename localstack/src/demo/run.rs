@@ -21,8 +21,14 @@ struct Plan {
     expected: Expected,
 }
 
-/// Sends the fleet's traffic to the API at `base_url` and prints what comes of it. The number of disagreements.
-pub(super) async fn run(base_url: &str, fleet: &Fleet, screen: Screen) -> anyhow::Result<usize> {
+/// Sends the fleet's traffic to the API at `base_url` and prints what comes of it. `stored` says how many distinct events
+/// ClickHouse holds. The number of disagreements.
+pub(super) async fn run(
+    base_url: &str,
+    fleet: &Fleet,
+    stored: impl AsyncFnOnce() -> anyhow::Result<u64>,
+    screen: Screen,
+) -> anyhow::Result<usize> {
     let api = Api::new(base_url).context("the HTTP client can't be made")?;
 
     let step = screen.step("making up a fleet of devices");
@@ -40,6 +46,7 @@ pub(super) async fn run(base_url: &str, fleet: &Fleet, screen: Screen) -> anyhow
     for tenant_id in Fleet::tenants() {
         answers.push((*tenant_id, api.five(tenant_id).await?));
     }
+    let stored = stored().await.context("ClickHouse can't be asked how many events it holds")?;
     step.done("the five endpoints asked, for each tenant");
 
     let mut page = screen.page();
@@ -47,7 +54,11 @@ pub(super) async fn run(base_url: &str, fleet: &Fleet, screen: Screen) -> anyhow
         tables::render(&mut page, five);
     }
     let mut all = Vec::new();
-    for (tenant_id, checks) in compare(fleet, &counters, &expected, &answers)? {
+    let whole_fleet = [
+        Check::whole("accepted events", expected.sent(), counters.accepted),
+        Check::whole("stored events, each once", expected.distinct(), stored),
+    ];
+    for (tenant_id, checks) in compare(fleet, &whole_fleet, &expected, &answers)? {
         // The second tenant's table says the same again, unless something is wrong there.
         if all.is_empty() || checks::disagreements(&checks).count() > 0 {
             checks::render(&mut page, &format!("Sent beside counted, {tenant_id}"), &checks);
@@ -127,10 +138,10 @@ async fn wait_for_consumer(api: &Api, screen: Screen) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The checks of each tenant; the first begins with what the API acknowledged.
+/// The checks of each tenant; the first tenant's begin with those of the whole fleet.
 fn compare<'a>(
     fleet: &Fleet,
-    counters: &Counters,
+    whole_fleet: &[Check],
     expected: &Expected,
     answers: &'a [(&'static str, Five)],
 ) -> anyhow::Result<Vec<(&'a str, Vec<Check>)>> {
@@ -143,7 +154,7 @@ fn compare<'a>(
         let window = Window { from: window.from, to: window.to };
         let mut checks = Vec::new();
         if all.is_empty() {
-            checks.push(Check::whole("accepted events", expected.sent(), counters.accepted));
+            checks.extend_from_slice(whole_fleet);
         }
         checks.extend(checks::compare(&expected.answers(tenant_id, window), five));
         all.push((*tenant_id, checks));

@@ -21,6 +21,8 @@ pub(super) struct Screen {
     /// A terminal: what is there can be drawn over.
     live: bool,
     colour: bool,
+    /// Somebody looks at it.
+    shown: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -32,22 +34,24 @@ pub(super) enum Colour {
 }
 
 impl Screen {
-    /// As if there were no terminal, for tests.
+    /// One that nobody looks at.
     #[cfg(test)]
-    pub(super) fn plain() -> Self {
-        Self { live: false, colour: false }
+    pub(super) fn none() -> Self {
+        Self { live: false, colour: false, shown: false }
     }
 
     /// The standard output. `NO_COLOR` turns colours off.
     pub(super) fn stdout() -> Self {
         let live = std::io::stdout().is_terminal();
         let colour = live && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Self { live, colour }
+        Self { live, colour, shown: true }
     }
 
     /// Prints a line. A reader that went away is no reason to stop.
     pub(super) fn line(self, text: impl Display) {
-        let _ = writeln!(std::io::stdout(), "{text}");
+        if self.shown {
+            let _ = writeln!(std::io::stdout(), "{text}");
+        }
     }
 
     /// The first line.
@@ -176,6 +180,14 @@ impl Step {
     pub(super) fn note(&self, doing: String) {
         if let Some(spinner) = &self.spinner {
             spinner.set_message(doing);
+        }
+    }
+
+    /// A part of it is done: a line of its own, above what is being drawn.
+    pub(super) fn part(&self, done: &str, took: Duration) {
+        match &self.spinner {
+            Some(spinner) => spinner.suspend(|| self.screen.done(done, took)),
+            None => self.screen.done(done, took),
         }
     }
 

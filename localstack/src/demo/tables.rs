@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn all_five_are_shown_within_100_columns() {
         let answers = testing::answers(&testing::expected("acme"));
-        let mut page = Screen::plain().page();
+        let mut page = Screen::none().page();
         super::render(&mut page, &testing::five(answers));
         let text = page.text();
         for title in ["Adoption", "Versions", "Active devices", "Failures", "Performance"] {

@@ -71,7 +71,7 @@ fn rates_may_be_rounded_but_not_off() {
 #[test]
 fn the_table_fits_100_columns() {
     let checks = compare(&expected(), &testing::five(testing::answers(&expected())));
-    let mut page = Screen::plain().page();
+    let mut page = Screen::none().page();
     render(&mut page, "Sent beside counted", &checks);
     let widest = page.text().lines().map(|line| line.chars().count()).max();
     assert!(widest <= Some(100), "{widest:?}\n{}", page.text());
@@ -85,7 +85,7 @@ fn a_disagreement_stands_in_the_table_and_below_it() {
         counted: counted.into(),
         agrees: counted == "7",
     };
-    let mut page = Screen::plain().page();
+    let mut page = Screen::none().page();
     render(&mut page, "Sent beside counted", &[check("installs", "7"), check("failures", "8")]);
     assert!(page.text().ends_with("✗ failures: sent 7, counted 8"), "{}", page.text());
     assert!(page.text().contains('✓'));

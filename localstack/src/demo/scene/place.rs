@@ -4,12 +4,16 @@ use nix::{sys::signal::kill, unistd::Pid};
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 /// Variables of the process that a demo heeds: where servers are and how to get in. Everything else (keys, limits,
 /// retention, names of topics) stays as documented, since the demo's own numbers rest on it.
-const HEEDED: [&str; 20] = [
+const HEEDED: [&str; 23] = [
+    "SERVER_HOST",
     "SERVER_PORT",
+    "KAFKA_PORT",
+    "CLICKHOUSE_PORT",
     "KAFKA_BROKERS",
     "MSK_CLUSTER_ARN",
     "KAFKA_SECURITY_PROTOCOL",
@@ -31,8 +35,14 @@ const HEEDED: [&str; 20] = [
     "BATCH_WINDOW_MS",
 ];
 
+/// Ports that aren't given are any that are free.
+const FREE_PORTS: [(&str, &str); 3] = [("SERVER_PORT", "0"), ("KAFKA_PORT", "0"), ("CLICKHOUSE_PORT", "0")];
+
+/// How long removing may take while a killed engine still ends.
+const REMOVED_IN: Duration = Duration::from_secs(5);
+
 /// A directory, and the variables that the demo's system is configured with.
-pub(super) struct Place {
+pub(in super::super) struct Place {
     pub(super) directory: PathBuf,
     pub(super) variables: Vec<(&'static str, String)>,
 }
@@ -44,7 +54,8 @@ impl Place {
         let process = std::process::id();
         let directory = home.join(process.to_string());
         fs::create_dir_all(&directory)?;
-        let mut variables: Vec<_> = HEEDED.iter().filter_map(|name| Some((*name, given(name)?))).collect();
+        let free = FREE_PORTS.iter().map(|(name, port)| (*name, (*port).to_owned()));
+        let mut variables: Vec<_> = free.chain(HEEDED.iter().filter_map(|name| Some((*name, given(name)?)))).collect();
         // Unlike the process id, unique also on a server that several machines share.
         let name = uuid::Uuid::new_v4().simple().to_string();
         variables.extend([
@@ -56,9 +67,16 @@ impl Place {
         Ok(Self { directory, variables })
     }
 
-    /// Removes the directory.
-    pub(super) fn remove(&self) -> io::Result<()> {
-        fs::remove_dir_all(&self.directory)
+    /// Removes the directory, also under an engine that is just ending.
+    pub(super) async fn remove(&self) -> io::Result<()> {
+        let deadline = Instant::now() + REMOVED_IN;
+        loop {
+            match fs::remove_dir_all(&self.directory) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+                Err(_) if Instant::now() < deadline => tokio::time::sleep(Duration::from_millis(100)).await,
+                result => return result,
+            }
+        }
     }
 }
 
@@ -92,14 +110,15 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let place = Place::make(home.path(), given).unwrap();
         let value = |wanted| place.variables.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str());
+        assert_eq!(value("SERVER_PORT"), Some("0"));
         assert_eq!(value("KAFKA_BROKERS"), Some("given"));
         assert_eq!(value("API_KEYS"), None);
         assert!(value("KAFKA_TOPIC").unwrap().starts_with("ota-demo-"));
         assert!(value("CLICKHOUSE_DATABASE").unwrap().starts_with("ota_demo_"));
     }
 
-    #[test]
-    fn what_was_abandoned_goes_and_the_rest_stays() {
+    #[tokio::test]
+    async fn what_was_abandoned_goes_and_the_rest_stays() {
         let home = tempfile::tempdir().unwrap();
         let mut child = std::process::Command::new("true").spawn().unwrap();
         let gone = child.id();
@@ -111,7 +130,7 @@ mod tests {
         let mut left: Vec<_> = fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         left.sort();
         assert_eq!(left, [place.directory.file_name().unwrap().to_owned(), "notes".into()]);
-        place.remove().unwrap();
+        place.remove().await.unwrap();
         assert!(!place.directory.exists());
     }
 }
