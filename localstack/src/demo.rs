@@ -79,9 +79,9 @@ const NEXT: &str = "  \
 async fn play(options: &Options, screen: Screen) -> anyhow::Result<End> {
     let mut interrupts = Interrupts::new()?;
     let mut scene = Scene::empty()?;
-    let step = screen.step("starting Kafka, ClickHouse and the API");
+    let step = screen.step("starting the system");
     let started = tokio::select! {
-        started = scene.set(|part, took| step.part(&format!("{part} started"), took)) => started.map(Some),
+        started = scene.set(|part, took| step.part(&format!("{part} ready"), took)) => started.map(Some),
         () = interrupts.any() => Ok(None),
     };
     drop(step);

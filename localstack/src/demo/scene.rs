@@ -12,7 +12,8 @@ use place::Place;
 use shared::{clickhouse::Config, config::Env, kafka};
 use std::time::Duration;
 
-const TOPICS_GONE_IN: Duration = Duration::from_secs(30);
+/// How long a server that is others' may take to delete what the demo made there.
+const CLEANED_IN: Duration = Duration::from_secs(15);
 
 /// A place, first empty, then with a system in it.
 pub(super) struct Scene {
@@ -33,7 +34,7 @@ impl Scene {
     /// Starts the system. `told` hears of each part, with the time that it took.
     pub(super) async fn set(&mut self, told: impl Fn(&str, Duration)) -> anyhow::Result<()> {
         let directory = self.place.directory.clone();
-        let options = Options::from_env(Env::from_pairs(self.place.variables.clone()), Some(directory))?;
+        let options = Options::from_env(self.place.env(), Some(directory))?;
         self.stack = Some(Stack::start(options, told).await?);
         Ok(())
     }
@@ -45,18 +46,28 @@ impl Scene {
 
     /// Stops the system and deletes what it made, also on servers that are others'.
     pub(super) async fn strike(&mut self) -> anyhow::Result<()> {
-        let Some(stack) = self.stack.take() else { return self.remove().await };
-        let (kafka, clickhouse) = (stack.system().kafka().clone(), stack.system().clickhouse().clone());
-        let elsewhere = (stack.engines().brokers().is_none(), stack.engines().clickhouse_url().is_none());
-        stack.stop().await;
-        if elsewhere.0 {
+        if let Some(stack) = self.stack.take() {
+            stack.stop().await;
+        }
+        let cleaned = self.clean_others().await;
+        self.remove().await?;
+        cleaned
+    }
+
+    /// Deletes topics and database on servers that are others'. A start that was interrupted may have made them too.
+    async fn clean_others(&self) -> anyhow::Result<()> {
+        let env = self.place.env();
+        if env.text("KAFKA_BROKERS").or(env.text("MSK_CLUSTER_ARN")).is_some() {
+            let kafka = kafka::Config::from_env(&env)?;
             let topics = [kafka.topic.as_str(), kafka.dlq_topic.as_str()];
-            kafka::delete_topics(&kafka, &topics, TOPICS_GONE_IN).await?;
+            kafka::delete_topics(&kafka, &topics, CLEANED_IN).await?;
         }
-        if elsewhere.1 {
-            drop_database(&clickhouse).await.context("the demo's database can't be dropped")?;
+        if env.text("CLICKHOUSE_URL").is_some() {
+            let clickhouse = Config::from_env(&env)?;
+            let dropped = tokio::time::timeout(CLEANED_IN, drop_database(&clickhouse)).await;
+            dropped.map_err(anyhow::Error::from).flatten().context("the demo's database can't be dropped")?;
         }
-        self.remove().await
+        Ok(())
     }
 
     /// Removes the directory, whatever still runs in it.
@@ -73,14 +84,14 @@ impl Scene {
     }
 }
 
-async fn drop_database(config: &Config) -> Result<(), clickhouse::error::Error> {
+async fn drop_database(config: &Config) -> anyhow::Result<()> {
     let server = config.server();
     let database = Identifier(&config.database);
-    match &config.cluster {
-        None => server.query("DROP DATABASE IF EXISTS ? SYNC").bind(database).execute().await,
+    let query = match &config.cluster {
+        None => server.query("DROP DATABASE IF EXISTS ? SYNC").bind(database),
         Some(cluster) => {
-            let query = server.query("DROP DATABASE IF EXISTS ? ON CLUSTER ? SYNC");
-            query.bind(database).bind(Identifier(cluster)).execute().await
+            server.query("DROP DATABASE IF EXISTS ? ON CLUSTER ? SYNC").bind(database).bind(Identifier(cluster))
         }
-    }
+    };
+    Ok(query.execute().await?)
 }

@@ -1,6 +1,7 @@
 //! What one demo calls its own, so that it never touches what `make dev` keeps.
 
 use nix::{sys::signal::kill, unistd::Pid};
+use shared::config::Env;
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -44,7 +45,7 @@ const REMOVED_IN: Duration = Duration::from_secs(5);
 /// A directory, and the variables that the demo's system is configured with.
 pub(in super::super) struct Place {
     pub(super) directory: PathBuf,
-    pub(super) variables: Vec<(&'static str, String)>,
+    variables: Vec<(&'static str, String)>,
 }
 
 impl Place {
@@ -65,6 +66,10 @@ impl Place {
             ("CLICKHOUSE_DATABASE", format!("ota_demo_{name}")),
         ]);
         Ok(Self { directory, variables })
+    }
+
+    pub(super) fn env(&self) -> Env {
+        Env::from_pairs(self.variables.clone())
     }
 
     /// Removes the directory, also under an engine that is just ending.
@@ -109,9 +114,10 @@ mod tests {
     fn servers_are_heeded_and_names_are_its_own() {
         let home = tempfile::tempdir().unwrap();
         let place = Place::make(home.path(), given).unwrap();
-        let value = |wanted| place.variables.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str());
-        assert_eq!(value("SERVER_PORT"), Some("0"));
-        assert_eq!(value("KAFKA_BROKERS"), Some("given"));
+        let env = place.env();
+        let value = |name| env.text(name);
+        assert_eq!(value("SERVER_PORT").as_deref(), Some("0"));
+        assert_eq!(value("KAFKA_BROKERS").as_deref(), Some("given"));
         assert_eq!(value("API_KEYS"), None);
         assert!(value("KAFKA_TOPIC").unwrap().starts_with("ota-demo-"));
         assert!(value("CLICKHOUSE_DATABASE").unwrap().starts_with("ota_demo_"));
