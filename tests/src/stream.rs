@@ -17,19 +17,19 @@ pub struct Sent {
 #[derive(Debug, Clone)]
 pub struct Space {
     /// Tenants that must not mix; they get the same ids.
-    pub tenants: Vec<String>,
+    pub tenants: [String; 2],
     /// Instants in ms since 1970 that events gather around.
     pub instants: Vec<i64>,
 }
 
-const VERSIONS: &[&str] = &["1.0.0", "1.1.0", "1.2.0", "2.0.0-β"];
+const VERSIONS: &[&str] = &["1.0.0", "1.1.0", "2.0.0-β"];
 const SYSTEMS: &[&str] = &["Android", "iOS"];
 const DECIMALS: &[f64] = &[0.0, 0.1, 0.25, 1.0, 2.5, 7.125, 25.5, 120.0, 99_999.75];
 
 /// Requests of up to `requests`, each with a few events: the same event may be in one request twice, or in many.
 pub fn requests(space: &Space, requests: usize) -> impl Strategy<Value = Vec<Vec<Sent>>> + use<> {
-    let events = vec(event(space.clone()), 1..40);
-    (events, vec(vec(any::<prop::sample::Index>(), 1..16), 1..=requests)).prop_map(|(events, picks)| {
+    let events = vec(event(space.clone()), 1..60);
+    (events, vec(vec(any::<prop::sample::Index>(), 1..40), 1..=requests)).prop_map(|(events, picks)| {
         picks.into_iter().map(|picks| picks.iter().map(|pick| pick.get(&events).clone()).collect()).collect()
     })
 }
@@ -37,9 +37,14 @@ pub fn requests(space: &Space, requests: usize) -> impl Strategy<Value = Vec<Vec
 fn event(space: Space) -> impl Strategy<Value = Sent> {
     let text = |values: &'static [&'static str]| option::weighted(0.7, select(values).prop_map(str::to_owned));
     let number = || option::weighted(0.4, select(DECIMALS));
-    let who = (select(space.tenants), select(&["org-1", "org-2"][..]), select(&["app-1", "app-2"][..]), 0..5u8);
+    // Mostly one scope and few devices: what collides is what can go wrong.
+    let mostly = |usual: String, other: String| prop_oneof![4 => Just(usual), 1 => Just(other)];
+    let [tenant, other_tenant] = space.tenants;
+    let names = |name: &str| mostly(format!("{name}-1"), format!("{name}-2"));
+    let who = (mostly(tenant, other_tenant), names("org"), names("app"), 0..3u8);
     let when = (select(space.instants), select(&[-900_000i64, -1, 0, 0, 0, 1, 899_999, 900_000][..]));
-    let what = (select(&EventType::ALL[..]), text(VERSIONS), text(VERSIONS));
+    let ends = select(&[EventType::UpdateInstalled, EventType::UpdateFailed][..]);
+    let what = (prop_oneof![ends, select(&EventType::ALL[..])], text(VERSIONS), text(VERSIONS));
     let device = (text(SYSTEMS), text(&["13", "14", "17.2"]), text(&["Pixel 7", "iPhone 15"]));
     let error = (text(&["E_NET", "E_DISK", "E_SIG"]), text(&["download", "install"]), text(&["timed out", "no space"]));
     let metrics = (number(), number(), number(), number());
@@ -49,8 +54,8 @@ fn event(space: Space) -> impl Strategy<Value = Sent> {
             let (tenant, org, app, device_number) = who;
             let mut fact = Fact {
                 tenant,
-                org: org.to_owned(),
-                app: app.to_owned(),
+                org,
+                app,
                 device: format!("device-{device_number}"),
                 event_id: String::new(),
                 event_type,

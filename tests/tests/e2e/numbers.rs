@@ -43,28 +43,31 @@ struct Case {
     questions: Vec<Question>,
 }
 
-fn case(tenant: &str) -> impl Strategy<Value = Case> + use<> {
-    let tenants = vec![format!("{tenant}-a"), format!("{tenant}-b")];
-    let space = Space { tenants: tenants.clone(), instants: instants() };
-    let questions = prop::collection::vec(question(tenants), 6);
-    (stream::requests(&space, 6), questions).prop_map(|(requests, questions)| Case { requests, questions })
+fn case() -> impl Strategy<Value = Case> {
+    let tenants = ["a".to_owned(), "b".to_owned()];
+    // One or two instants at a time, so that events meet.
+    prop::sample::subsequence(instants(), 1..=2).prop_flat_map(move |instants| {
+        let questions = prop::collection::vec(question(tenants.clone().to_vec(), instants.clone()), 8);
+        let space = Space { tenants: tenants.clone(), instants };
+        (stream::requests(&space, 5), questions).prop_map(|(requests, questions)| Case { requests, questions })
+    })
 }
 
-fn question(tenants: Vec<String>) -> impl Strategy<Value = Question> {
+fn question(tenants: Vec<String>, instants: Vec<i64>) -> impl Strategy<Value = Question> {
     let sometimes =
         |values: &'static [&'static str]| prop::option::weighted(0.3, select(values).prop_map(str::to_owned));
-    let window = (
-        select(instants()),
-        -30 * HOUR..30 * HOUR,
-        select(vec![1, HOUR / 4, HOUR, 30 * HOUR, 9 * 24 * HOUR, 40 * 24 * HOUR]),
-    );
-    let scope = (select(tenants), sometimes(&["org-1", "org-2"]), sometimes(&["app-1", "app-2"]));
+    // Windows that hold an instant, and windows that end or begin just beside it.
+    let lengths = select(vec![1, HOUR / 4, HOUR, 30 * HOUR, 9 * 24 * HOUR, 40 * 24 * HOUR]);
+    let around = prop_oneof![Just(0.0), Just(1.0), 0.0..1.0f64];
+    let window = (select(instants), select(vec![-HOUR / 4, -1, 0, 1, HOUR / 4]), lengths, around);
+    let tenant = prop_oneof![4 => Just(tenants[0].clone()), 1 => Just(tenants[1].clone())];
+    let scope = (tenant, sometimes(&["org-1", "org-2"]), sometimes(&["app-1", "app-2"]));
     let filters = (sometimes(&["1.1.0", "2.0.0-β", "unknown"]), sometimes(&["Android", "unknown"]));
     let shape = (prop::option::of(select(&Interval::ALL[..])), select(ZONES), prop::option::weighted(0.3, 1..4usize));
     let groups = (prop::sample::subsequence(GROUPS, 0..=3), sometimes(SEGMENTS));
     (select(&Endpoint::ALL[..]), scope, window, filters, shape, groups).prop_map(
-        |(endpoint, (tenant, org, app), (around, shift, length), filters, shape, (groups, segment))| {
-            let from = around + shift;
+        |(endpoint, (tenant, org, app), (instant, shift, length, around), filters, shape, (groups, segment))| {
+            let from = instant + shift - (length as f64 * around) as i64;
             let mut question = Question::new(endpoint, &tenant, Window { from, to: from + length });
             (question.org, question.app) = (org, app);
             (question.interval, question.timezone, question.limit) = (shape.0, shape.1.to_owned(), shape.2);
@@ -101,12 +104,12 @@ fn every_number_is_the_models() {
     let system = runtime.block_on(System::start("numbers"));
     let number = std::cell::Cell::new(0);
     let config = Config {
-        cases: questions().div_ceil(6),
+        cases: questions().div_ceil(8),
         max_shrink_iters: 200,
         failure_persistence: None,
         ..Config::default()
     };
-    let result = TestRunner::new(config).run(&case("tenant"), |case| {
+    let result = TestRunner::new(config).run(&case(), |case| {
         // A failing stream is made smaller by trying again: each time in tenants of its own.
         number.set(number.get() + 1);
         let case = case.in_tenants_of_its_own(number.get());
