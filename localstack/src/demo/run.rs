@@ -117,7 +117,7 @@ async fn send(base_url: &str, deliveries: Vec<Delivery>, total: u64, screen: Scr
 
 /// Waits until the consumer has committed everything: then it is in ClickHouse.
 async fn wait_for_consumer(api: &Api, screen: Screen) -> anyhow::Result<()> {
-    let step = screen.step("waiting until Kafka's lag is 0");
+    let mut step = screen.step("waiting until Kafka's lag is 0");
     let (mut least, mut moved) = (None, Instant::now());
     loop {
         let lag = api.consumer_lag().await?;

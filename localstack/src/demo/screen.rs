@@ -93,7 +93,7 @@ impl Screen {
             self.line(format_args!("… {doing}"));
             None
         };
-        Step { screen: self, spinner, began: Instant::now() }
+        Step { screen: self, spinner, began: Instant::now(), said: Instant::now() }
     }
 
     /// A bar up to `total` events begins.
@@ -173,13 +173,22 @@ pub(super) struct Step {
     screen: Screen,
     spinner: Option<ProgressBar>,
     began: Instant,
+    said: Instant,
 }
 
+/// Where lines can't be drawn over, how often a step says how it stands.
+const NOTES_EVERY: Duration = Duration::from_secs(2);
+
 impl Step {
-    /// Says how it stands, where the line can be drawn over.
-    pub(super) fn note(&self, doing: String) {
-        if let Some(spinner) = &self.spinner {
-            spinner.set_message(doing);
+    /// Says how it stands.
+    pub(super) fn note(&mut self, doing: String) {
+        match &self.spinner {
+            Some(spinner) => spinner.set_message(doing),
+            None if self.said.elapsed() >= NOTES_EVERY => {
+                self.said = Instant::now();
+                self.screen.line(format_args!("  {doing}"));
+            }
+            None => {}
         }
     }
 
