@@ -6,7 +6,7 @@ mod serve;
 
 use crate::demo;
 use clap::{Parser, Subcommand};
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 /// OTA update analytics on one machine.
 ///
@@ -48,12 +48,11 @@ impl Ota {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "a command's own output")]
+/// A reader that has gone away is no reason to stop in disorder.
 fn say(line: std::fmt::Arguments<'_>) {
-    println!("{line}");
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-#[expect(clippy::print_stderr, reason = "a command's own output")]
 fn say_error(error: &anyhow::Error) {
-    eprintln!("ota: {error:#}");
+    let _ = writeln!(std::io::stderr(), "ota: {error:#}");
 }

@@ -1,4 +1,5 @@
 //! The endpoints as a client meets them, over a publisher that only remembers.
+#![expect(clippy::unwrap_used, reason = "what a test can't do fails the test")]
 
 use axum::{Router, body::Body, response::Response};
 use futures::future::BoxFuture;
