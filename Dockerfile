@@ -18,7 +18,7 @@ RUN apt-get update \
 COPY --from=build /usr/local/bin/ota /usr/local/bin/ota
 USER ota
 WORKDIR /var/lib/ota
-ENV SERVER_PORT=8081
+ENV SERVER_HOST=0.0.0.0 SERVER_PORT=8081
 EXPOSE 8081
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 \
     CMD curl -fsS "http://127.0.0.1:${SERVER_PORT}/health" >/dev/null || exit 1

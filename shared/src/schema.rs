@@ -44,11 +44,10 @@ pub struct Report {
 
 /// A migration that failed, by name.
 #[derive(Debug, thiserror::Error)]
-#[error("migration {migration}: {source}")]
+#[error("migration {migration}: {cause}")]
 pub struct MigrationError {
     pub migration: &'static str,
-    #[source]
-    pub source: Error,
+    pub cause: Error,
 }
 
 /// Brings the database to the current schema and retention, and ends the updates whose last event is older than it.
@@ -57,7 +56,7 @@ pub struct MigrationError {
 /// The first statement that failed; applying again carries on from there.
 pub async fn apply(config: &Config, retention: &Retention) -> Result<Report, MigrationError> {
     let target = Target { cluster: config.cluster.as_deref(), retention_days: retention.retention_days };
-    let step = |migration| move |source| MigrationError { migration, source };
+    let step = |migration| move |cause| MigrationError { migration, cause };
     let create = target.database(&config.database);
     run(&config.server(), &create).await.map_err(step("database"))?;
     let client = config.client();

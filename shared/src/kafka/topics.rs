@@ -18,7 +18,7 @@ pub struct NewTopic<'a> {
 pub enum TopicError {
     #[error(transparent)]
     Connect(#[from] ConnectError),
-    #[error("topics can't be created: {0}")]
+    #[error("topics can't be created")]
     Kafka(#[from] KafkaError),
     #[error("topic {name} can't be created: {code}")]
     Topic { name: String, code: RDKafkaErrorCode },
