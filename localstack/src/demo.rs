@@ -11,12 +11,12 @@ mod tables;
 #[cfg(test)]
 mod testing;
 
+use crate::signals::Signals;
 use jiff::Timestamp;
 use scene::Scene;
 use screen::Screen;
 use shared::telemetry;
 use std::{process::ExitCode, time::Instant};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use traffic::{Fleet, Size};
 
 /// What `ota demo` takes.
@@ -77,12 +77,12 @@ const NEXT: &str = "  \
   README.md      the API by example";
 
 async fn play(options: &Options, screen: Screen) -> anyhow::Result<End> {
-    let mut interrupts = Interrupts::new()?;
+    let mut signals = Signals::new()?;
     let mut scene = Scene::empty()?;
     let step = screen.step("starting the system");
     let started = tokio::select! {
         started = scene.set(|part, took| step.part(&format!("{part} ready"), took)) => started.map(Some),
-        () = interrupts.any() => Ok(None),
+        () = signals.any() => Ok(None),
     };
     drop(step);
     let fleet = options.fleet();
@@ -92,14 +92,14 @@ async fn play(options: &Options, screen: Screen) -> anyhow::Result<End> {
             compared = run::run(&base_url, &fleet, async || scene.stored_events().await, screen) => {
                 compared.map(End::Compared)
             }
-            () = interrupts.any() => Ok(End::Interrupted),
+            () = signals.any() => Ok(End::Interrupted),
         },
         (Ok(_), _) => Ok(End::Interrupted),
     };
     let step = screen.step("stopping everything");
     let struck = tokio::select! {
         struck = scene.strike() => struck,
-        () = interrupts.any() => scene.remove().await,
+        () = signals.any() => scene.remove().await,
     };
     match (end, struck) {
         (Ok(end), Ok(())) => {
@@ -107,23 +107,5 @@ async fn play(options: &Options, screen: Screen) -> anyhow::Result<End> {
             Ok(end)
         }
         (Err(error), _) | (Ok(_), Err(error)) => Err(error),
-    }
-}
-
-struct Interrupts {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Interrupts {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    async fn any(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
     }
 }

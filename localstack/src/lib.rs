@@ -5,6 +5,7 @@ pub mod demo;
 pub mod engines;
 pub mod gateway;
 mod home;
+mod signals;
 pub mod stack;
 mod supervisor;
 pub mod trigger;

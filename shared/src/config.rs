@@ -63,6 +63,20 @@ impl Env {
     }
 }
 
+/// An HTTP function on Lambda is open to everyone only where `AUTH=none` says that this is meant.
+///
+/// # Errors
+/// It doesn't say so, and this version checks no keys.
+pub fn open_on_purpose(env: &Env) -> Result<(), ConfigError> {
+    match env.text("AUTH").as_deref() {
+        Some("none") => Ok(()),
+        _ => Err(ConfigError {
+            variable: "AUTH",
+            rule: "must be none: no keys are checked, everyone may call".to_owned(),
+        }),
+    }
+}
+
 /// Limits on what is accepted and how long it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
@@ -103,6 +117,13 @@ mod tests {
         assert_eq!(Retention::from_env(&env).unwrap_err().variable, "RETENTION_DAYS");
         let env = Env::from_pairs([("RETENTION_DAYS", "36500")]);
         assert_eq!(Retention::from_env(&env).unwrap_err().rule, "must be from 1 to 18250 days, got 36500");
+    }
+
+    #[test]
+    fn only_auth_none_opens() {
+        for (value, open) in [("none", true), ("", false), ("required", false)] {
+            assert_eq!(open_on_purpose(&Env::from_pairs([("AUTH", value)])).is_ok(), open, "{value}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use analytics::{App, health};
 use axum::Router;
 use shared::{
     clickhouse,
-    config::{ConfigError, Env},
+    config::{Env, open_on_purpose},
     kafka,
     problem::Problem,
     telemetry,
@@ -14,7 +14,7 @@ use shared::{
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::init();
     let env = Env::process();
-    refuse_unless_meant(&env)?;
+    open_on_purpose(&env)?;
     let clickhouse = clickhouse::Config::from_env(&env)?.client();
     let kafka = health::KafkaProbe::new(kafka::Config::from_env(&env)?);
     let routes = Router::new()
@@ -22,12 +22,4 @@ async fn main() -> Result<(), lambda_http::Error> {
         .merge(health::router(health::Health { clickhouse, kafka }))
         .fallback(|| async { Problem::not_found() });
     lambda_http::run(telemetry::trace_layer(routes)).await
-}
-
-/// Open to everyone only where that is said.
-fn refuse_unless_meant(env: &Env) -> Result<(), ConfigError> {
-    match env.text("AUTH").as_deref() {
-        Some("none") => Ok(()),
-        _ => Err(ConfigError { variable: "AUTH", rule: "must be none: without keys, everyone may ask".to_owned() }),
-    }
 }

@@ -2,7 +2,7 @@
 
 use ingest::{KafkaPublisher, State};
 use shared::{
-    config::{ConfigError, Env},
+    config::{Env, open_on_purpose},
     kafka::{self, Producer},
     problem::Problem,
     telemetry,
@@ -12,17 +12,9 @@ use shared::{
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::init();
     let env = Env::process();
-    refuse_unless_meant(&env)?;
+    open_on_purpose(&env)?;
     let kafka = kafka::Config::from_env(&env)?;
     let publisher = KafkaPublisher::new(Producer::connect(&kafka).await?, &kafka);
     let routes = ingest::router(State::from_env(&env, publisher)?).fallback(|| async { Problem::not_found() });
     lambda_http::run(telemetry::trace_layer(routes)).await
-}
-
-/// Open to everyone only where that is said.
-fn refuse_unless_meant(env: &Env) -> Result<(), ConfigError> {
-    match env.text("AUTH").as_deref() {
-        Some("none") => Ok(()),
-        _ => Err(ConfigError { variable: "AUTH", rule: "must be none: without keys, everyone may send".to_owned() }),
-    }
 }

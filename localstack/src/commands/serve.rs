@@ -1,11 +1,11 @@
 //! `ota serve`
 
 use super::say;
+use crate::signals::Signals;
 use crate::stack::{Options as StackOptions, Stack};
 use anyhow::bail;
 use shared::{config::Env, schema, telemetry};
 use std::{path::PathBuf, time::Duration};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Once a day the schema's retention is applied, as the migrate function does on its schedule.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -67,22 +67,4 @@ async fn wait_for_health(stack: &Stack) -> anyhow::Result<()> {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     bail!("the system started but is not healthy; GET /health says what is wrong")
-}
-
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
-    }
-
-    async fn any(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }
