@@ -1,7 +1,7 @@
 //! Random streams that try to be nasty: few values, so that everything collides; times on borders; repeats, disorder, gaps.
 
 use crate::model::Fact;
-use proptest::{collection::vec, option, prelude::*, sample::select};
+use proptest::{collection::vec, option, prelude::*, sample::select, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::{Map, Value, json};
 use shared::event::EventType;
 use uuid::Uuid;
@@ -126,4 +126,11 @@ fn body(fact: &Fact, id: Option<Uuid>, in_payload: bool) -> Value {
         event["event_id"] = json!(id);
     }
     event
+}
+
+/// Always the same `number` events.
+#[must_use]
+pub fn sample(space: &Space, number: usize) -> Vec<Sent> {
+    let mut runner = TestRunner::deterministic();
+    vec(event(space.clone()), number).new_tree(&mut runner).unwrap().current()
 }

@@ -14,3 +14,4 @@ mod numbers;
 mod restart;
 mod schema;
 mod sql_by_hand;
+mod sums;
