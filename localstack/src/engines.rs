@@ -6,6 +6,7 @@ mod ports;
 
 use crate::{home, supervisor::Child};
 use anyhow::{Context, bail};
+use futures::future::join_all;
 use nix::fcntl::{Flock, FlockArg};
 use std::{
     fs::{self, File},
@@ -27,8 +28,8 @@ pub struct Setup {
     pub kafka: Option<Port>,
     /// `None`: ClickHouse is elsewhere.
     pub clickhouse: Option<Port>,
-    /// The database that ClickHouse takes where none is named.
-    pub database: String,
+    /// Of the embedded ClickHouse: the database where none is named, and the user and password to ask for. Its address is `clickhouse`'s.
+    pub server: shared::clickhouse::Config,
 }
 
 /// Running engines. Dropped without [`Engines::stop`], they are killed.
@@ -51,8 +52,9 @@ impl Engines {
             let Some(port) = setup.kafka else { return anyhow::Ok(None) };
             let port = port.claim("KAFKA_PORT")?;
             let local = local.as_deref().map_err(|error| anyhow::anyhow!("{error}"))?;
-            let child = kafka::start(local, &setup.state_dir.join("kafka"), port)?;
-            until("Kafka", &child, async || kafka::answers(port).await).await?;
+            let directory = setup.state_dir.join("kafka");
+            let child = kafka::start(local, &directory, port).await?;
+            until("Kafka", &child, &directory, async || kafka::answers(port).await).await?;
             told("Kafka", began.elapsed());
             Ok(Some((child, port)))
         };
@@ -60,13 +62,15 @@ impl Engines {
             let Some(port) = setup.clickhouse else { return anyhow::Ok(None) };
             let port = port.claim("CLICKHOUSE_PORT")?;
             let local = local.as_deref().map_err(|error| anyhow::anyhow!("{error}"))?;
-            let child = clickhouse::start(local, &setup.state_dir.join("clickhouse"), port, &setup.database)?;
-            until("ClickHouse", &child, async || clickhouse::answers(port).await).await?;
+            let directory = setup.state_dir.join("clickhouse");
+            let child = clickhouse::start(local, &directory, port, &setup.server)?;
+            until("ClickHouse", &child, &directory, async || clickhouse::answers(port, &setup.server).await).await?;
             told("ClickHouse", began.elapsed());
             Ok(Some((child, port)))
         };
-        let (kafka, clickhouse) = tokio::join!(kafka, clickhouse);
-        Ok(Self { kafka: kafka?, clickhouse: clickhouse?, _lock: lock })
+        // The first that can't is told at once; the other is killed.
+        let (kafka, clickhouse) = tokio::try_join!(kafka, clickhouse)?;
+        Ok(Self { kafka, clickhouse, _lock: lock })
     }
 
     /// `host:port` of the embedded Kafka.
@@ -90,12 +94,7 @@ impl Engines {
     /// Ends both, side by side; nothing of them stays.
     pub async fn stop(self) {
         let children = [self.kafka, self.clickhouse].into_iter().flatten();
-        let stops = children.map(|(child, _)| tokio::task::spawn_blocking(move || child.stop()));
-        for stopped in stops.collect::<Vec<_>>() {
-            if let Err(error) = stopped.await {
-                tracing::error!("an engine was not stopped in order: {error}");
-            }
-        }
+        join_all(children.map(|(child, _)| child.stop())).await;
     }
 }
 
@@ -112,11 +111,19 @@ fn lock(state_dir: &Path) -> anyhow::Result<Flock<File>> {
 }
 
 /// Waits for an engine that may still be starting; one that keeps dying isn't waited for.
-async fn until(name: &str, child: &Child, mut answers: impl AsyncFnMut() -> bool) -> anyhow::Result<()> {
+async fn until(
+    name: &str,
+    child: &Child,
+    directory: &Path,
+    mut answers: impl AsyncFnMut() -> bool,
+) -> anyhow::Result<()> {
     let deadline = Instant::now() + READY;
     while !answers().await {
         if child.deaths() > 2 || Instant::now() > deadline {
-            bail!("{name} does not come up; its log is in the state directory");
+            bail!(
+                "{name} does not come up; {} and what lies beside it say why",
+                directory.join("console.log").display()
+            );
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

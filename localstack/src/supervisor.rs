@@ -9,10 +9,14 @@ use std::{
     io,
     os::unix::process::CommandExt,
     process::{Command, ExitStatus},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc::channel},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        mpsc::{Sender, channel},
+    },
     thread,
     time::{Duration, Instant},
 };
+use tokio::{sync::Notify, time::timeout};
 
 /// How long a child may take to end when it is told to.
 const GRACE: Duration = Duration::from_secs(20);
@@ -31,13 +35,13 @@ pub(crate) struct Child {
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
+    /// Its thread is through with it.
+    ended: Notify,
 }
 
 #[derive(Default)]
 struct State {
     stopping: bool,
-    /// Its thread is through with it.
-    ended: bool,
     /// While it runs and hasn't been waited for: the number can't belong to another process.
     pid: Option<Pid>,
     deaths: u32,
@@ -57,14 +61,8 @@ impl Child {
         let of_thread = Arc::clone(&shared);
         // One thread for each child, for as long as it lives: a child's death signal is tied to the thread that made it.
         thread::Builder::new().name(name.to_owned()).spawn(move || {
-            let mut starting = Some(starting);
-            keep(name, &of_thread, &command, |result| {
-                if let Some(starting) = starting.take() {
-                    let _ = starting.send(result);
-                }
-            });
-            of_thread.lock().ended = true;
-            of_thread.changed.notify_all();
+            keep(name, &of_thread, &command, starting);
+            of_thread.ended.notify_one();
         })?;
         started.recv().context("its thread ended")?.with_context(|| format!("{name} can't be started"))?;
         Ok(Self { name, shared })
@@ -80,19 +78,19 @@ impl Child {
         self.shared.lock().pid.and_then(|pid| u32::try_from(pid.as_raw()).ok())
     }
 
-    /// Tells it to end, and ends it where it doesn't.
-    pub fn stop(self) {
-        self.signal(Signal::SIGTERM);
-        if !self.ends_within(GRACE) {
-            tracing::warn!("{} did not end in {} s and is killed", self.name, GRACE.as_secs());
-            self.signal(Signal::SIGKILL);
-            self.ends_within(GRACE);
-        }
+    /// Tells it to end, and ends it where it doesn't. Not awaited to the end, it is killed at once.
+    pub async fn stop(self) {
+        self.stop_within(GRACE).await;
     }
 
-    fn ends_within(&self, time: Duration) -> bool {
-        let waited = self.shared.changed.wait_timeout_while(self.shared.lock(), time, |state| !state.ended);
-        waited.unwrap_or_else(PoisonError::into_inner).0.ended
+    async fn stop_within(self, grace: Duration) {
+        self.signal(Signal::SIGTERM);
+        if timeout(grace, self.shared.ended.notified()).await.is_err() {
+            tracing::warn!("{} did not end in {} s and is killed", self.name, grace.as_secs_f32());
+            self.signal(Signal::SIGKILL);
+            // Nothing more can be done about one that the kernel doesn't let go.
+            let _ = timeout(grace, self.shared.ended.notified()).await;
+        }
     }
 
     fn signal(&self, signal: Signal) {
@@ -122,12 +120,13 @@ fn keep(
     name: &'static str,
     shared: &Shared,
     command: &impl Fn() -> io::Result<Command>,
-    mut started: impl FnMut(io::Result<()>),
+    starting: Sender<io::Result<()>>,
 ) {
+    let mut starting = Some(starting);
     let mut pause = FIRST_PAUSE;
     loop {
         let began = Instant::now();
-        let status = match run(shared, command, &mut started) {
+        let status = match run(shared, command, &mut starting) {
             Ok(status) => status.map_or_else(|| "without a status".to_owned(), |status| status.to_string()),
             Err(error) => error.to_string(),
         };
@@ -153,7 +152,7 @@ fn keep(
 fn run(
     shared: &Shared,
     command: &impl Fn() -> io::Result<Command>,
-    started: &mut impl FnMut(io::Result<()>),
+    starting: &mut Option<Sender<io::Result<()>>>,
 ) -> io::Result<Option<ExitStatus>> {
     let mut state = shared.lock();
     if state.stopping {
@@ -168,13 +167,18 @@ fn run(
     let mut child = match spawned {
         Ok(child) => child,
         Err(error) => {
-            started(Err(io::Error::new(error.kind(), error.to_string())));
-            return Err(error);
+            let Some(starting) = starting.take() else { return Err(error) };
+            // Not even once: the caller hears of it, and nothing is tried again.
+            state.stopping = true;
+            let _ = starting.send(Err(error));
+            return Ok(None);
         }
     };
     state.pid = i32::try_from(child.id()).ok().map(Pid::from_raw);
     drop(state);
-    started(Ok(()));
+    if let Some(starting) = starting.take() {
+        let _ = starting.send(Ok(()));
+    }
     // Its standard input stays open for as long as we live; some children end when it closes.
     let _stdin = child.stdin.take();
     child.wait().map(Some)
@@ -193,3 +197,67 @@ fn dies_with_us(command: &mut Command) {
 /// Elsewhere nothing does; the next start tells that the port is taken.
 #[cfg(not(target_os = "linux"))]
 fn dies_with_us(_: &mut Command) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    fn shell(script: &'static str) -> anyhow::Result<Child> {
+        Child::start("child", move || {
+            let mut command = Command::new("sh");
+            command.args(["-c", script]).stdin(std::process::Stdio::piped());
+            Ok(command)
+        })
+    }
+
+    async fn until(mut holds: impl FnMut() -> bool) {
+        let polled = async {
+            while !holds() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(PATIENCE, polled).await.unwrap();
+    }
+
+    fn is_gone(pid: u32) -> bool {
+        kill(Pid::from_raw(pid.try_into().unwrap()), None).is_err()
+    }
+
+    #[tokio::test]
+    async fn one_that_dies_is_started_again_until_it_is_stopped() {
+        let child = shell("exit 3").unwrap();
+        until(|| child.deaths() >= 2).await;
+        child.stop().await;
+    }
+
+    #[tokio::test]
+    async fn one_that_does_not_heed_is_killed() {
+        let child = shell("trap '' TERM; while :; do sleep 0.05; done").unwrap();
+        let pid = child.pid().unwrap();
+        // It may be told before its trap is set; either way it must be gone.
+        child.stop_within(Duration::from_millis(200)).await;
+        assert!(is_gone(pid));
+    }
+
+    #[tokio::test]
+    async fn a_stop_that_is_given_up_kills_at_once() {
+        let child = shell("trap '' TERM; while :; do sleep 0.05; done").unwrap();
+        let pid = child.pid().unwrap();
+        let _ = timeout(Duration::from_millis(50), child.stop()).await;
+        until(|| is_gone(pid)).await;
+    }
+
+    #[tokio::test]
+    async fn one_that_cannot_start_is_an_error_and_is_not_tried_again() {
+        let (tries, tried) = channel();
+        let started = Child::start("child", move || {
+            tries.send(()).unwrap();
+            Ok(Command::new("/does/not/exist"))
+        });
+        assert!(started.is_err());
+        // The thread, which holds the sender, ends.
+        assert_eq!(tried.iter().count(), 1);
+    }
+}

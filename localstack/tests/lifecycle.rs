@@ -34,9 +34,13 @@ fn command(state_dir: &Path, variables: &[(&str, &str)]) -> Command {
 }
 
 impl Serve {
-    /// Waits until it says that it is ready.
     fn start(state_dir: &Path) -> Self {
-        let mut process = command(state_dir, &[]).stderr(Stdio::inherit()).spawn().unwrap();
+        Self::start_with(state_dir, &[])
+    }
+
+    /// Waits until it says that it is ready.
+    fn start_with(state_dir: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut process = command(state_dir, variables).stderr(Stdio::inherit()).spawn().unwrap();
         let mut base_url = None;
         for line in BufReader::new(process.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
@@ -177,6 +181,31 @@ fn killed_it_leaves_nothing_behind_and_starts_again() {
     let again = Serve::start(state.path());
     again.signal(Signal::SIGTERM);
     assert!(again.ends().success());
+}
+
+#[test]
+fn a_second_signal_does_not_wait_for_a_child_that_hangs() {
+    let state = tempfile::tempdir().unwrap();
+    let mut serve =
+        Serve::start_with(state.path(), &[("CLICKHOUSE_USERNAME", "ota"), ("CLICKHOUSE_PASSWORD", "secret")]);
+    assert!(serve.get("/health").is_some(), "the embedded engine takes the password that it was given");
+    let kafka = serve.child("kafka.Kafka").unwrap();
+    let frozen = serve.child("clickhouse-server").unwrap();
+    kill(frozen, Signal::SIGSTOP).unwrap();
+
+    serve.signal(Signal::SIGTERM);
+    until("only the frozen child is left", || (!is_alive(kafka)).then_some(()));
+    assert_eq!(serve.process.try_wait().unwrap(), None, "it waits for the frozen child");
+    let second = Instant::now();
+    serve.signal(Signal::SIGTERM);
+    assert_eq!(serve.ends().code(), Some(1));
+    assert!(second.elapsed() < Duration::from_secs(5), "it ended {:?} after the second signal", second.elapsed());
+    until("the frozen child is gone", || (!is_alive(frozen)).then_some(()));
+
+    // Its state is kept; only java is missing.
+    let (status, said) = fails(&mut command(state.path(), &[("JAVA_HOME", "/does/not/exist")]));
+    assert_eq!(status.code(), Some(1));
+    assert!(said.contains("make setup") && !said.contains("started again"), "{said}");
 }
 
 #[test]

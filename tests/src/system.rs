@@ -53,7 +53,7 @@ async fn engines() -> &'static Engines {
                 state_dir,
                 kafka: Some(Port::Free),
                 clickhouse: Some(Port::Free),
-                database: "default".to_owned(),
+                server: clickhouse::Config::from_env(&Env::from_pairs([("CLICKHOUSE_DATABASE", "default")])).unwrap(),
             };
             Engines::start(&setup, |_, _| {}).await.unwrap()
         })

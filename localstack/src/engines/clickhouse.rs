@@ -3,6 +3,8 @@
 use super::console;
 use crate::supervisor::Child;
 use anyhow::{Context, bail};
+use secrecy::ExposeSecret;
+use shared::clickhouse::Config;
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -10,11 +12,11 @@ use std::{
     time::Duration,
 };
 
-pub(super) fn start(local: &Path, directory: &Path, port: u16, database: &str) -> anyhow::Result<Child> {
+pub(super) fn start(local: &Path, directory: &Path, port: u16, config: &Config) -> anyhow::Result<Child> {
     let library = library(local)?;
     let server = server()?;
     fs::create_dir_all(directory).with_context(|| format!("{} can't be made", directory.display()))?;
-    let (directory, database) = (directory.to_owned(), database.to_owned());
+    let (directory, config) = (directory.to_owned(), config.clone());
     Child::start("ClickHouse", move || {
         let mut command = Command::new(&server);
         command
@@ -22,18 +24,27 @@ pub(super) fn start(local: &Path, directory: &Path, port: u16, database: &str) -
             .arg(&library)
             .arg("--data-dir")
             .arg(directory.join("data"))
-            .args(["--listen", &format!("127.0.0.1:{port}"), "--database", &database, "--stop-with-stdin"])
+            .args(["--listen", &format!("127.0.0.1:{port}"), "--database", &config.database, "--stop-with-stdin"])
+            // Ours may be another server's.
+            .env_remove("CLICKHOUSE_PASSWORD")
             // The engine takes the machine's zone otherwise.
             .env("TZ", "UTC")
             .stdin(Stdio::piped())
             .stdout(console(&directory)?)
             .stderr(console(&directory)?);
+        if let Some(username) = &config.username {
+            command.args(["--user", username]);
+        }
+        if let Some(password) = &config.password {
+            // Other users can read arguments.
+            command.env("CLICKHOUSE_PASSWORD", password.expose_secret());
+        }
         Ok(command)
     })
 }
 
-pub(super) async fn answers(port: u16) -> bool {
-    let client = clickhouse::Client::default().with_url(format!("http://127.0.0.1:{port}"));
+pub(super) async fn answers(port: u16, config: &Config) -> bool {
+    let client = Config { url: format!("http://127.0.0.1:{port}"), ..config.clone() }.server();
     let asked = client.query("SELECT 1").fetch_one::<u8>();
     matches!(tokio::time::timeout(Duration::from_secs(2), asked).await, Ok(Ok(_)))
 }

@@ -17,8 +17,9 @@ use tokio::net::TcpStream;
 
 /// 16 bytes in base64; any will do, as long as it stays the same.
 const CLUSTER_ID: &str = "b3RhLWFuYWx5dGljcy0xMQ";
+const NO_JAVA: &str = "java can't be started: run `make setup`";
 
-pub(super) fn start(local: &Path, directory: &Path, port: u16) -> anyhow::Result<Child> {
+pub(super) async fn start(local: &Path, directory: &Path, port: u16) -> anyhow::Result<Child> {
     let jars = local.join("kafka/libs");
     ensure!(jars.is_dir(), "no Kafka under {}: run `make setup`", jars.display());
     for folder in ["data", "log", "tmp"] {
@@ -30,14 +31,15 @@ pub(super) fn start(local: &Path, directory: &Path, port: u16) -> anyhow::Result
     let properties = jvm.write("server.properties", &server_properties(directory, port, controller))?;
     jvm.write("log4j2.properties", &log_properties(directory))?;
     if !directory.join("data/meta.properties").exists() {
-        jvm.format(&properties)?;
+        jvm.format(&properties).await?;
     }
-    Child::start("Kafka", move || {
+    let started = Child::start("Kafka", move || {
         let mut command = jvm.command("kafka.Kafka");
         command.arg(&properties).stdin(Stdio::null());
         command.stdout(console(&jvm.directory)?).stderr(console(&jvm.directory)?);
         Ok(command)
-    })
+    });
+    started.context(NO_JAVA)
 }
 
 struct Jvm {
@@ -66,10 +68,11 @@ impl Jvm {
     }
 
     /// Once: gives the empty data directory its identity.
-    fn format(&self, properties: &Path) -> anyhow::Result<()> {
+    async fn format(&self, properties: &Path) -> anyhow::Result<()> {
         let mut command = self.command("kafka.tools.StorageTool");
         command.args(["format", "--ignore-formatted", "--cluster-id", CLUSTER_ID, "--config"]).arg(properties);
-        let output = command.stdin(Stdio::null()).output().context("java can't be started: run `make setup`")?;
+        let mut command = tokio::process::Command::from(command);
+        let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await.context(NO_JAVA)?;
         if !output.status.success() {
             bail!("Kafka's storage can't be formatted: {}", String::from_utf8_lossy(&output.stderr).trim());
         }

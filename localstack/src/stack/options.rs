@@ -38,9 +38,8 @@ impl Options {
             }
             None => home::local()?.join("state"),
         };
-        let database = shared::clickhouse::Config::from_env(&env)?.database;
-        let engines =
-            Setup { state_dir, kafka: kafka.map(Port::from), clickhouse: clickhouse.map(Port::from), database };
+        let server = shared::clickhouse::Config::from_env(&env)?;
+        let engines = Setup { state_dir, kafka: kafka.map(Port::from), clickhouse: clickhouse.map(Port::from), server };
         Ok(Self { address, engines, env })
     }
 }
