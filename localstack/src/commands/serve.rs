@@ -30,7 +30,14 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
         stack = starting => stack?,
         () = signals.any() => return Ok(()),
     };
-    wait_for_health(&stack).await?;
+    let healthy = tokio::select! {
+        healthy = wait_for_health(&stack) => healthy,
+        () = signals.any() => return stop(stack, signals).await,
+    };
+    if let Err(error) = healthy {
+        stop(stack, signals).await?;
+        return Err(error);
+    }
     let system = stack.system();
     say(format_args!("\n  API         {}", system.base_url()));
     if let Some(brokers) = stack.engines().brokers() {
@@ -50,6 +57,10 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     });
     signals.any().await;
     daily.abort();
+    stop(stack, signals).await
+}
+
+async fn stop(stack: Stack, mut signals: Signals) -> anyhow::Result<()> {
     say(format_args!("stopping (again: at once)"));
     tokio::select! {
         () = stack.stop() => Ok(()),
