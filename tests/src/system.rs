@@ -168,6 +168,15 @@ impl System {
         serde_json::from_str(&body).unwrap()
     }
 
+    /// GET as CSV, answered 200: its media type and text.
+    pub async fn get_csv(&self, path: &str) -> (String, String) {
+        let request = self.http.get(format!("{}{path}", self.running.base_url())).header("accept", "text/csv");
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        let media_type = response.headers()["content-type"].to_str().unwrap().to_owned();
+        (media_type, response.text().await.unwrap())
+    }
+
     /// The answer to a question.
     pub async fn ask(&self, question: &Question) -> Value {
         let address = format!("{}{}", self.running.base_url(), question.endpoint.path());
