@@ -1,6 +1,6 @@
 //! Random streams that try to be nasty: few values, so that everything collides; times on borders; repeats, disorder, gaps.
 
-use crate::model::Fact;
+use crate::model::{Fact, rfc3339};
 use proptest::{collection::vec, option, prelude::*, sample::select, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::{Map, Value, json};
 use shared::event::EventType;
@@ -11,7 +11,22 @@ use uuid::Uuid;
 pub struct Sent {
     pub body: Value,
     pub fact: Fact,
+    /// Milliseconds that the device's clock is behind ours; its event has a `sent_at` by that clock.
+    pub skew: Option<i64>,
 }
+
+impl Sent {
+    /// When the event with a wrong clock must be received, for its time to be the fact's.
+    #[must_use]
+    pub fn received_at(&self) -> Option<String> {
+        self.skew.map(|skew| rfc3339(SENT_AT + skew))
+    }
+}
+
+/// When devices with a wrong clock send, by that clock.
+const SENT_AT: i64 = 1_795_000_000_000;
+/// A day behind, an hour ahead; and what is too little to be corrected.
+const SKEWS: &[i64] = &[86_400_000, -3_600_000, 60_001, 60_000, -59_999];
 
 /// What a stream is drawn from.
 #[derive(Debug, Clone)]
@@ -49,8 +64,17 @@ fn event(space: Space) -> impl Strategy<Value = Sent> {
     let error = (text(&["E_NET", "E_DISK", "E_SIG"]), text(&["download", "install"]), text(&["timed out", "no space"]));
     let metrics = (number(), number(), number(), number());
     // An id stands for one content: other content under a used id is the client's error and has no one right answer.
-    (who, when, what, device, error, metrics, any::<bool>(), any::<bool>()).prop_map(
-        |(who, (instant, shift), (event_type, current, target), device, error, metrics, given_id, in_payload)| {
+    let how = (any::<bool>(), any::<bool>(), option::weighted(0.1, select(SKEWS)));
+    (who, when, what, device, error, metrics, how).prop_map(
+        |(
+            who,
+            (instant, shift),
+            (event_type, current, target),
+            device,
+            error,
+            metrics,
+            (given_id, in_payload, skew),
+        )| {
             let (tenant, org, app, device_number) = who;
             let mut fact = Fact {
                 tenant,
@@ -75,8 +99,15 @@ fn event(space: Space) -> impl Strategy<Value = Sent> {
                 format!("{:?}", Fact { tenant: String::new(), org: String::new(), app: String::new(), ..fact.clone() });
             let id = Uuid::new_v8(fingerprint(&content));
             // Without an id the wording is the event: the same said in other places is another one.
-            fact.event_id = if given_id { id.to_string() } else { format!("{id} {in_payload}") };
-            Sent { body: body(&fact, given_id.then_some(id), in_payload), fact }
+            fact.event_id = if given_id { id.to_string() } else { format!("{id} {in_payload} {skew:?}") };
+            let mut body = body(&fact, given_id.then_some(id), in_payload);
+            if let Some(skew) = skew {
+                body["sent_at"] = json!(rfc3339(SENT_AT));
+                if skew.abs() > 60_000 {
+                    body["timestamp"] = json!(rfc3339(fact.time - skew));
+                }
+            }
+            Sent { body, fact, skew }
         },
     )
 }
@@ -99,7 +130,7 @@ fn fingerprint(text: &str) -> [u8; 16] {
 fn body(fact: &Fact, id: Option<Uuid>, in_payload: bool) -> Value {
     let mut event = json!({
         "tenant_id": fact.tenant, "org_id": fact.org, "app_id": fact.app, "device_id": fact.device,
-        "event_type": fact.event_type.as_str(), "timestamp": crate::model::rfc3339(fact.time),
+        "event_type": fact.event_type.as_str(), "timestamp": rfc3339(fact.time),
         "device_info": {"os": fact.device_os, "os_version": fact.device_os_version, "model": fact.device_model},
     });
     let [speed, install, download, size] = fact.metrics;

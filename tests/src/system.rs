@@ -4,7 +4,7 @@ mod letters;
 
 pub use letters::Letter;
 
-use crate::model::Question;
+use crate::{model::Question, stream::Sent};
 use localstack::{
     engines::{Engines, Port, Setup},
     stack::{self, System as Running},
@@ -31,6 +31,7 @@ pub struct System {
     group: String,
     running: Running,
     lag: LagReader,
+    producer: Producer,
     http: reqwest::Client,
 }
 
@@ -86,7 +87,8 @@ impl System {
         let listener = stack::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
         let running = Running::start(&env, listener, |_, _| {}).await.unwrap();
         let lag = LagReader::connect(running.kafka()).await.unwrap();
-        Self { name: name.to_owned(), group: group.to_owned(), running, lag, http: reqwest::Client::new() }
+        let producer = Producer::connect(running.kafka()).await.unwrap();
+        Self { name: name.to_owned(), group: group.to_owned(), running, lag, producer, http: reqwest::Client::new() }
     }
 
     pub async fn stop(self) {
@@ -133,12 +135,27 @@ impl System {
         assert_eq!((answer.status, &answer.body["rejected"]), (202, &Value::from(0)), "{:#}", answer.body);
     }
 
+    /// Sends what a stream says, as it says: events with a wrong clock go to the topic with the receipt that makes their time exact.
+    pub async fn send_stream(&self, sent: &[Sent]) {
+        let (skewed, others): (Vec<&Sent>, Vec<&Sent>) = sent.iter().partition(|sent| sent.skew.is_some());
+        if !others.is_empty() {
+            self.send(others.iter().map(|sent| &sent.body)).await;
+        }
+        let records = skewed.into_iter().filter_map(|sent| {
+            let record = OutgoingRecord::new("key", sent.body.to_string()).header("received_at", sent.received_at()?);
+            Some(record)
+        });
+        self.write(records.collect()).await;
+    }
+
     /// Writes a record to the topic, past ingest.
     pub async fn produce(&self, value: Option<&[u8]>) {
-        let producer = Producer::connect(self.running.kafka()).await.unwrap();
-        let record =
-            OutgoingRecord { key: Some(b"key".to_vec()), value: value.map(<[u8]>::to_vec), ..Default::default() };
-        let results = producer.send_all(self.topic(), vec![record]).await;
+        let key = Some(b"key".to_vec());
+        self.write(vec![OutgoingRecord { key, value: value.map(<[u8]>::to_vec), ..Default::default() }]).await;
+    }
+
+    async fn write(&self, records: Vec<OutgoingRecord>) {
+        let results = self.producer.send_all(self.topic(), records).await;
         assert!(results.iter().all(Result::is_ok), "{results:?}");
     }
 

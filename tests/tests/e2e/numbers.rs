@@ -6,6 +6,7 @@ use proptest::{
     test_runner::{Config, TestCaseError, TestRunner},
 };
 use serde_json::Value;
+use std::cell::{Cell, RefCell};
 use tests::{
     System,
     model::{self, Endpoint, Fact, Interval, Question, Window},
@@ -40,6 +41,8 @@ fn instants() -> Vec<i64> {
 #[derive(Debug, Clone)]
 struct Case {
     requests: Vec<Vec<Sent>>,
+    /// Stopped and started again before this request, if there is one.
+    restart: usize,
     questions: Vec<Question>,
 }
 
@@ -49,7 +52,12 @@ fn case() -> impl Strategy<Value = Case> {
     prop::sample::subsequence(instants(), 1..=2).prop_flat_map(move |instants| {
         let questions = prop::collection::vec(question(tenants.clone().to_vec(), instants.clone()), 8);
         let space = Space { tenants: tenants.clone(), instants };
-        (stream::requests(&space, 5), questions).prop_map(|(requests, questions)| Case { requests, questions })
+        // One in ten meets a restart.
+        (stream::requests(&space, 5), 0..20usize, questions).prop_map(|(requests, restart, questions)| Case {
+            requests,
+            restart,
+            questions,
+        })
     })
 }
 
@@ -101,8 +109,8 @@ fn questions() -> u32 {
 #[test]
 fn every_number_is_the_models() {
     let runtime = tests::runtime();
-    let system = runtime.block_on(System::start("numbers"));
-    let number = std::cell::Cell::new(0);
+    let system = RefCell::new(Some(runtime.block_on(System::start("numbers"))));
+    let number = Cell::new(0);
     let config = Config {
         cases: questions().div_ceil(8),
         max_shrink_iters: 200,
@@ -115,7 +123,7 @@ fn every_number_is_the_models() {
         let case = case.in_tenants_of_its_own(number.get());
         runtime.block_on(case.check(&system))
     });
-    runtime.block_on(system.stop());
+    runtime.block_on(system.take().unwrap().stop());
     result.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
@@ -130,10 +138,20 @@ impl Case {
         self
     }
 
-    async fn check(&self, system: &System) -> Result<(), TestCaseError> {
-        for request in &self.requests {
-            system.send(request.iter().map(|sent| &sent.body)).await;
+    async fn check(&self, running: &RefCell<Option<System>>) -> Result<(), TestCaseError> {
+        let mut system = running.take().unwrap();
+        for (index, request) in self.requests.iter().enumerate() {
+            if index == self.restart {
+                system = system.restart().await;
+            }
+            system.send_stream(request).await;
         }
+        let result = self.ask(&system).await;
+        running.replace(Some(system));
+        result
+    }
+
+    async fn ask(&self, system: &System) -> Result<(), TestCaseError> {
         system.settle().await;
         let facts: Vec<Fact> = self.requests.iter().flatten().map(|sent| sent.fact.clone()).collect();
         for question in &self.questions {

@@ -15,7 +15,7 @@ async fn system(name: &str) -> System {
         (1..14).map(|day| format!("2026-11-{day:02}T13:37:00Z").parse::<jiff::Timestamp>().unwrap().as_millisecond());
     let space = Space { tenants: ["a".to_owned(), "b".to_owned()], instants: days.collect() };
     for request in stream::sample(&space, 500).chunks(100) {
-        system.send(request.iter().map(|sent| &sent.body)).await;
+        system.send_stream(request).await;
     }
     system.settle().await;
     system

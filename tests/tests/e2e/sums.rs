@@ -33,7 +33,7 @@ fn events() -> Vec<Sent> {
 
 async fn send(system: &System, events: &[Sent]) {
     for request in events.chunks(100) {
-        system.send(request.iter().map(|sent| &sent.body)).await;
+        system.send_stream(request).await;
     }
     system.settle().await;
 }
@@ -154,7 +154,7 @@ async fn merges_change_no_byte() {
     }
     let events = events();
     for request in events.chunks(15) {
-        system.send(request.iter().map(|sent| &sent.body)).await;
+        system.send_stream(request).await;
         system.settle().await;
     }
     let parts =
@@ -184,18 +184,16 @@ async fn merges_change_no_byte() {
 async fn the_cut_into_batches_changes_no_byte() {
     let system = System::start("cuts").await;
     let events = events();
-    let renamed = |prefix: &str| -> Vec<Value> {
-        let bodies = events.iter().map(|sent| sent.body.clone());
-        bodies
-            .map(|mut body| {
-                body["tenant_id"] = format!("{prefix}-{}", body["tenant_id"].as_str().unwrap()).into();
-                body
-            })
-            .collect()
+    let renamed = |prefix: &str| -> Vec<Sent> {
+        let mut events = events.clone();
+        for sent in &mut events {
+            sent.body["tenant_id"] = format!("{prefix}-{}", sent.fact.tenant).into();
+        }
+        events
     };
-    system.send(&renamed("whole")).await;
+    system.send_stream(&renamed("whole")).await;
     for request in renamed("pieces").chunks(7) {
-        system.send(request).await;
+        system.send_stream(request).await;
         system.settle().await;
     }
     system.settle().await;
