@@ -3,6 +3,7 @@
 mod options;
 
 pub use options::Options;
+pub(crate) use options::with_addresses;
 
 use crate::{
     engines::Engines,
@@ -109,8 +110,9 @@ impl System {
             batch_size: env.parse("BATCH_SIZE", "a number of records")?.unwrap_or(BATCH_SIZE),
             window: Duration::from_millis(env.parse("BATCH_WINDOW_MS", "milliseconds")?.unwrap_or(BATCH_WINDOW_MS)),
         };
+        // As many replicas as the brokers themselves choose: 1 where they are embedded, more on a cluster.
         let topics =
-            [&kafka.topic, &kafka.dlq_topic].map(|name| NewTopic { name, partitions: PARTITIONS, replication: 1 });
+            [&kafka.topic, &kafka.dlq_topic].map(|name| NewTopic { name, partitions: PARTITIONS, replication: -1 });
         let (schema, topics) =
             tokio::join!(schema::apply(&clickhouse, &retention), ensure_topics(&kafka, &topics, TOPICS_IN));
         schema.context("the schema can't be applied")?;

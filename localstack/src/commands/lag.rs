@@ -1,6 +1,7 @@
 //! `ota lag`
 
 use super::say;
+use crate::stack::with_addresses;
 use shared::{
     config::Env,
     kafka::{Config, LagReader},
@@ -8,7 +9,7 @@ use shared::{
 use std::time::Duration;
 
 pub(super) async fn run() -> anyhow::Result<()> {
-    let config = Config::from_env(&Env::process())?;
+    let config = Config::from_env(&with_addresses(Env::process())?)?;
     let lag = LagReader::connect(&config).await?.lag(&config.topic, Duration::from_secs(10)).await?;
     say(format_args!("group {}, topic {}", config.consumer_group, config.topic));
     for partition in &lag.partitions {

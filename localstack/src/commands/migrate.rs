@@ -1,6 +1,7 @@
 //! `ota migrate`
 
 use super::say;
+use crate::stack::with_addresses;
 use shared::{
     clickhouse::Config,
     config::{Env, Retention},
@@ -8,7 +9,7 @@ use shared::{
 };
 
 pub(super) async fn run() -> anyhow::Result<()> {
-    let env = Env::process();
+    let env = with_addresses(Env::process())?;
     let report = schema::apply(&Config::from_env(&env)?, &Retention::from_env(&env)?).await?;
     let (database, migrations, days) = (report.database, report.migrations, report.retention_days);
     say(format_args!("database {database}: {migrations} migrations applied, events are kept {days} days"));
