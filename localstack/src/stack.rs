@@ -110,17 +110,12 @@ impl System {
             batch_size: env.parse("BATCH_SIZE", "a number of records")?.unwrap_or(BATCH_SIZE),
             window: Duration::from_millis(env.parse("BATCH_WINDOW_MS", "milliseconds")?.unwrap_or(BATCH_WINDOW_MS)),
         };
-        // As many replicas as the brokers themselves choose: 1 where they are embedded, more on a cluster.
-        let topics =
-            [&kafka.topic, &kafka.dlq_topic].map(|name| NewTopic { name, partitions: PARTITIONS, replication: -1 });
-        let (schema, topics) =
-            tokio::join!(schema::apply(&clickhouse, &retention), ensure_topics(&kafka, &topics, TOPICS_IN));
+        let (schema, producer) = tokio::join!(schema::apply(&clickhouse, &retention), topics_and_producer(&kafka));
         schema.context("the schema can't be applied")?;
-        topics.context("the topics can't be made")?;
+        let producer = producer?;
         told("schema and topics", began.elapsed());
 
         let began = Instant::now();
-        let producer = Producer::connect(&kafka).await?;
         let client = clickhouse.client();
         let consumer = Consumer::new(&client, producer.clone(), &kafka, true);
         let trigger = Trigger::start(&kafka, consumer, batches).await?;
@@ -163,6 +158,25 @@ impl System {
         }
         self.trigger.stop().await;
     }
+}
+
+/// Makes the topics; where that isn't permitted, they must be there. With as many replicas as the brokers themselves choose:
+/// 1 where they are embedded, more on a cluster.
+async fn topics_and_producer(kafka: &kafka::Config) -> anyhow::Result<Producer> {
+    let topic = |name, forever| NewTopic { name, partitions: PARTITIONS, replication: -1, forever };
+    // What is set aside waits for its replay, however long that takes.
+    let topics = [topic(kafka.topic.as_str(), false), topic(kafka.dlq_topic.as_str(), true)];
+    let made = ensure_topics(kafka, &topics, TOPICS_IN).await;
+    let producer = Producer::connect(kafka).await?;
+    if let Err(error) = made {
+        for name in [&kafka.topic, &kafka.dlq_topic] {
+            if !producer.is_ready(name, TOPICS_IN).await {
+                return Err(error).with_context(|| format!("topic {name} isn't there and can't be made"));
+            }
+        }
+        tracing::warn!("topics can't be made here, but they are there: {error}");
+    }
+    Ok(producer)
 }
 
 /// Listens at the gateway's address.

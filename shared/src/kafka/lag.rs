@@ -41,7 +41,7 @@ pub enum LagError {
     TimedOut,
     #[error("the topic does not exist")]
     NoTopic,
-    #[error("Kafka: {0}")]
+    #[error(transparent)]
     Kafka(#[from] KafkaError),
 }
 

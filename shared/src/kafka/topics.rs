@@ -11,6 +11,8 @@ pub struct NewTopic<'a> {
     pub name: &'a str,
     pub partitions: i32,
     pub replication: i32,
+    /// Whether its records are kept until someone deletes them, whatever the brokers do by default.
+    pub forever: bool,
 }
 
 /// Why a topic could not be made.
@@ -37,8 +39,9 @@ pub async fn ensure_topics(config: &Config, topics: &[NewTopic<'_>], timeout: Du
     let wanted: Vec<Topic<'_>> = topics
         .iter()
         .map(|topic| {
-            Topic::new(topic.name, topic.partitions, TopicReplication::Fixed(topic.replication))
-                .set("max.message.bytes", &largest)
+            let wanted = Topic::new(topic.name, topic.partitions, TopicReplication::Fixed(topic.replication))
+                .set("max.message.bytes", &largest);
+            if topic.forever { wanted.set("retention.ms", "-1") } else { wanted }
         })
         .collect();
     let options = AdminOptions::new().request_timeout(Some(timeout)).operation_timeout(Some(timeout));
