@@ -122,12 +122,6 @@ pub struct Rejection {
     pub errors: Vec<FieldError>,
 }
 
-impl Rejection {
-    fn one(error: FieldError) -> Self {
-        Self { event_id: None, errors: vec![error] }
-    }
-}
-
 /// A checked event. Absent text and numbers are `None`; numbers are finite and ≥ 0.
 /// Values that a payload gives are already in their own place (the own object wins).
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -216,6 +216,11 @@ async fn a_second_trigger_takes_over_a_part_and_nothing_is_lost() {
         scene.send(key, n * 100 + 20..n * 100 + 30).await;
     }
     scene.letters.all_seen((0..20).flat_map(|n| n * 100..n * 100 + 30)).await;
+    // What the first had handled but not committed as it left comes to the second again.
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while scene.lag().await.total() > 0 {
+        assert!(Instant::now() < deadline, "{:?}", scene.lag().await);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     second.stop().await;
-    assert_eq!(scene.lag().await.total(), 0);
 }

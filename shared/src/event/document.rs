@@ -24,7 +24,7 @@ impl<'a> Document<'a> {
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Rejection> {
         match read(bytes, &Path::untracked()) {
             Ok(document) => Ok(document),
-            Err(error) => Err(Rejection::one(explain(bytes, &error))),
+            Err(error) => Err(Rejection { event_id: event_id_in(bytes), errors: vec![explain(bytes, &error)] }),
         }
     }
 
@@ -62,6 +62,15 @@ fn read<'a>(bytes: &'a [u8], path: &Path) -> Result<Document<'a>, serde_json::Er
     let document = DocumentReader(path).deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(document)
+}
+
+/// The `event_id` of what can't be read whole, if that much can be read.
+fn event_id_in(bytes: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        event_id: String,
+    }
+    serde_json::from_slice(bytes).ok().map(|named: Named| named.event_id).filter(|id| !id.is_empty())
 }
 
 /// The error again, with the place that it is at.

@@ -2,11 +2,11 @@
 
 use jiff::{Timestamp, civil, fmt::temporal::DateTimePrinter, tz::Offset};
 
-/// What ClickHouse's `DateTime64(3)` holds.
-const YEARS: std::ops::RangeInclusive<i16> = 1900..=2299;
+/// Seconds since 1970 of what ClickHouse's `DateTime64(3)` holds: the years 1900 to 2299.
+const STORABLE: std::ops::Range<i64> = -2_208_988_800..10_413_792_000;
 
 /// An RFC 3339 date and time with offset, to the nanosecond; further digits of the fraction are dropped. A leap second is the last
-/// nanosecond before it. `None`: it isn't one, or its year isn't within 1900–2299.
+/// nanosecond before it. `None`: it isn't one, or not of the years 1900 to 2299 in UTC.
 #[must_use]
 pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
     let (date, rest) = text.split_at_checked(10)?;
@@ -22,8 +22,8 @@ pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
     let small = |number: i16| i8::try_from(number).ok();
     let date = civil::Date::new(year, small(month)?, small(day)?).ok()?;
     let time = civil::Time::new(small(hour)?, small(minute)?, small(second)?, nanoseconds).ok()?;
-    YEARS.contains(&year).then_some(())?;
-    offset_of(offset)?.to_timestamp(date.to_datetime(time)).ok()
+    let instant = offset_of(offset)?.to_timestamp(date.to_datetime(time)).ok()?;
+    STORABLE.contains(&instant.as_nanosecond().div_euclid(1_000_000_000).try_into().ok()?).then_some(instant)
 }
 
 /// `.123` and what follows it; no fraction is 0.
@@ -115,6 +115,7 @@ mod tests {
     #[case::space_after("2025-06-03T10:30:00Z ")]
     #[case::year_1899("1899-12-31T23:59:59Z")]
     #[case::year_2300("2300-01-01T00:00:00Z")]
+    #[case::year_1899_in_utc("1900-01-01T00:00:00+00:01")]
     #[case::year_5("02025-06-03T10:30:00Z")]
     #[case::signed("+025-06-03T10:30:00Z")]
     #[case::number("1748946600")]

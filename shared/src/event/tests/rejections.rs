@@ -124,3 +124,13 @@ fn what_is_no_document_is_refused(#[case] text: &str, #[case] field: &str, #[cas
     let found: Vec<_> = rejection.errors.iter().map(|error| (error.field.as_str(), error.code)).collect();
     assert_eq!(found, [(field, code)], "{:?}", rejection.errors);
 }
+
+#[rstest]
+#[case(r#"{"event_id":"a-1","x":1,"x":2}"#, Some("a-1"))]
+#[case(r#"{"event_id":"a-1","payload":{"package_size":1e999}}"#, Some("a-1"))]
+#[case(r#"{"event_id":"a-1","event_id":"a-2"}"#, None)]
+#[case(r#"{"event_id":"a-1""#, None)]
+#[case(r#"{"event_id":7,"x":1,"x":2}"#, None)]
+fn the_id_is_given_back_where_it_can_be_read(#[case] text: &str, #[case] event_id: Option<&str>) {
+    assert_eq!(Document::parse(text.as_bytes()).unwrap_err().event_id.as_deref(), event_id);
+}
