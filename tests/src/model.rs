@@ -79,6 +79,14 @@ pub fn answer(sent: &[Fact], question: &Question) -> Value {
     }
 }
 
+/// The newest event time in the scope and window.
+#[must_use]
+pub fn data_through(sent: &[Fact], question: &Question) -> Option<String> {
+    let window = question.window.widened();
+    let times = once_each(sent, question).into_iter().map(|fact| fact.time);
+    times.filter(|time| window.contains(*time)).max().map(rfc3339)
+}
+
 /// The scope's events, each once.
 fn once_each(sent: &[Fact], question: &Question) -> Vec<Fact> {
     let mut seen = HashMap::new();

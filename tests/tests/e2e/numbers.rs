@@ -157,6 +157,10 @@ impl Case {
         for question in &self.questions {
             let expected = model::answer(&facts, question);
             let answered = system.ask(question).await;
+            let through = model::data_through(&facts, question);
+            if answered["meta"]["data_through"].as_str() != through.as_deref() {
+                return Err(TestCaseError::fail(format!("data_through: {through:?} expected, {}", answered["meta"])));
+            }
             differences("data", &expected, &answered["data"]).map_err(|difference| {
                 TestCaseError::fail(format!("{difference}\nasked: {question:?}\nanswered: {answered:#}"))
             })?;
