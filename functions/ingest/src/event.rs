@@ -52,9 +52,9 @@ pub(crate) async fn post(
 fn rejected(rejection: Rejection) -> Problem {
     let Rejection { event_id, errors } = rejection;
     let detail = errors.first().map(|error| format!("{} {}", error.field, error.message).trim_start().to_owned());
+    // An error of the whole has no place in `errors`: the problem itself carries its code.
+    let code = errors.first().filter(|error| error.field.is_empty()).map_or("invalid_event", |error| error.code);
     let of_fields = errors.into_iter().filter(|error| !error.field.is_empty()).collect();
     let members = Map::from_iter([("event_id".to_owned(), Value::from(event_id))]);
-    Problem::new(StatusCode::BAD_REQUEST, "invalid_event", detail.unwrap_or_default())
-        .with_errors(of_fields)
-        .with_members(members)
+    Problem::new(StatusCode::BAD_REQUEST, code, detail.unwrap_or_default()).with_errors(of_fields).with_members(members)
 }

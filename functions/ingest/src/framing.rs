@@ -1,9 +1,11 @@
 //! A batch's body to the text of each event.
 
+mod envelope;
+
 use crate::body::MediaType;
+use envelope::Envelope;
 use http::StatusCode;
 use jiff::Timestamp;
-use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 use shared::event::{parse_timestamp, truncate_to_ms};
 use shared::problem::{FieldError, Problem};
@@ -18,14 +20,6 @@ pub(crate) struct Batch<'a> {
     pub sent_at: Option<Timestamp>,
 }
 
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow, default)]
-    events: Option<&'a RawValue>,
-    #[serde(default)]
-    sent_at: Option<Value>,
-}
-
 impl<'a> Batch<'a> {
     pub fn parse(media_type: MediaType, body: &'a [u8]) -> Result<Self, Problem> {
         let batch = match media_type {
@@ -35,6 +29,9 @@ impl<'a> Batch<'a> {
             }
             MediaType::Json => {
                 let envelope: Envelope<'a> = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
+                if let Some(key) = envelope.repeated {
+                    return Err(invalid(&key, "duplicate_key", "stands twice in the batch's object"));
+                }
                 let Some(events) = envelope.events else {
                     return Err(invalid("events", "required", "is required: the array of events"));
                 };
@@ -83,7 +80,6 @@ fn invalid(field: &str, code: &'static str, rule: &str) -> Problem {
     Problem::invalid(format!("{field} {rule}"), vec![FieldError::new(field, code, rule)])
 }
 
-/// Duplicate members of the envelope are told here too.
 fn malformed(error: &serde_json::Error) -> Problem {
     let detail = if error.is_data() {
         format!("the batch must be an object with `events`, an array, or NDJSON: {error}")

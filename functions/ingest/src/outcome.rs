@@ -29,11 +29,13 @@ pub(crate) async fn publish(
     prepared: Vec<Result<Prepared, Rejection>>,
 ) -> Result<Vec<Outcome>, Problem> {
     let mut records = Vec::with_capacity(prepared.len());
+    let mut given_ids = Vec::with_capacity(prepared.len());
     let mut outcomes = Vec::with_capacity(prepared.len());
     for event in prepared {
         outcomes.push(match event {
-            Ok(Prepared { event_id, warnings, record }) => {
+            Ok(Prepared { event_id, given_id, warnings, record }) => {
                 records.push(record);
+                given_ids.push(given_id);
                 Outcome::Accepted { event_id, warnings }
             }
             Err(rejection) => Outcome::Rejected(rejection),
@@ -43,26 +45,25 @@ pub(crate) async fn publish(
         return Ok(outcomes);
     }
     let mut results = state.publisher.publish(records).await.into_iter();
-    for outcome in &mut outcomes {
-        if let Outcome::Accepted { event_id, .. } = outcome {
-            // Without a result nothing is known, which is as good as a time-out.
-            match results.next().unwrap_or(Err(SendError::TimedOut)) {
-                Ok(()) => {}
-                Err(SendError::TooLarge) => *outcome = Outcome::Rejected(too_large(*event_id)),
-                Err(error) => {
-                    tracing::warn!(reason = error.tag(), "kafka did not acknowledge a request's records: {error}");
-                    let detail = "the events are not stored for certain; send the same request again";
-                    return Err(Problem::unavailable(detail, RETRY_AFTER));
-                }
+    let sent = outcomes.iter_mut().filter(|outcome| matches!(outcome, Outcome::Accepted { .. }));
+    for (outcome, given_id) in sent.zip(given_ids) {
+        // Without a result nothing is known, which is as good as a time-out.
+        match results.next().unwrap_or(Err(SendError::TimedOut)) {
+            Ok(()) => {}
+            Err(SendError::TooLarge) => *outcome = Outcome::Rejected(too_large(given_id)),
+            Err(error) => {
+                tracing::warn!(reason = error.tag(), "kafka did not acknowledge a request's records: {error}");
+                let detail = "the events are not stored for certain; send the same request again";
+                return Err(Problem::unavailable(detail, RETRY_AFTER));
             }
         }
     }
     Ok(outcomes)
 }
 
-fn too_large(event_id: Uuid) -> Rejection {
+fn too_large(event_id: Option<String>) -> Rejection {
     let error = FieldError::new("", "too_large", "the event is too large for Kafka");
-    Rejection { event_id: Some(event_id.to_string()), errors: vec![error] }
+    Rejection { event_id, errors: vec![error] }
 }
 
 /// An entry of `results[]`.

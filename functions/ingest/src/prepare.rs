@@ -17,6 +17,8 @@ pub(crate) struct Receipt<'s> {
 /// An accepted event on its way.
 pub(crate) struct Prepared {
     pub event_id: uuid::Uuid,
+    /// As the client gave it, if it did.
+    pub given_id: Option<String>,
     pub warnings: Vec<Warning>,
     pub record: OutgoingRecord,
 }
@@ -43,9 +45,11 @@ impl<'s> Receipt<'s> {
         if let Some(key) = &self.state.device_id_key {
             document.pseudonymise(|device_id| key.replace(device_id));
         }
+        let given_id = document.event_id().map(str::to_owned);
         let accepted = document.validate(&self.context)?;
         Ok(Prepared {
             event_id: accepted.event.event_id,
+            given_id,
             warnings: accepted.warnings,
             record: self.record(&accepted.event),
         })

@@ -188,6 +188,24 @@ async fn one_result_for_each_in_order() {
     assert_eq!(memory.values().len(), 2, "the good ones were sent");
 }
 
+#[rstest]
+#[case("not json", "malformed_json")]
+#[case("[1]", "wrong_type")]
+#[case("{}", "invalid_event")]
+#[tokio::test]
+async fn a_single_event_that_is_wrong_as_a_whole_has_that_rules_code(#[case] body: &'static str, #[case] code: &str) {
+    let sent = send(Memory::default().router(&[]), "/events", &[], body).await;
+    assert_eq!((sent.status, &sent.body["code"]), (StatusCode::BAD_REQUEST, &json!(code)));
+    assert!(sent.body.as_object().unwrap().contains_key("event_id"), "{}", sent.body);
+}
+
+#[tokio::test]
+async fn the_same_event_twice_in_a_batch_has_one_id() {
+    let sent = post(&Memory::default(), "/events/batch", &json!([event("a"), event("a"), event("b")])).await;
+    let id = |index: usize| &sent.body["results"][index]["event_id"];
+    assert!(id(0) == id(1) && id(1) != id(2), "{}", sent.body);
+}
+
 #[tokio::test]
 async fn a_batch_of_which_nothing_is_accepted_is_a_problem_with_results() {
     let sent = post(&Memory::default(), "/events/batch", &json!([1, {}])).await;
@@ -208,12 +226,16 @@ async fn a_batch_has_a_thousand_events_at_most(#[case] number: usize, #[case] st
 
 #[rstest]
 #[case::no_events(json!({"sent_at": null}), "events")]
+#[case::events_null(json!({"events": null}), "events")]
 #[case::events_no_array(json!({"events": {"a": 1}}), "events")]
 #[case::sent_at_no_instant(json!({"events": [event("d")], "sent_at": "now"}), "sent_at")]
 #[case::sent_at_a_number(json!({"events": [event("d")], "sent_at": 1}), "sent_at")]
+#[case::events_twice(r#"{"events":[{}],"events":[{}]}"#, "events")]
+#[case::sent_at_twice(r#"{"sent_at":null,"events":[{}],"sent_at":null}"#, "sent_at")]
+#[case::unknown_twice(r#"{"newer":1,"events":[{}],"newer":1}"#, "newer")]
 #[tokio::test]
-async fn a_wrong_envelope_is_named(#[case] body: Value, #[case] field: &str) {
-    let sent = post(&Memory::default(), "/events/batch", &body).await;
+async fn a_wrong_envelope_is_named(#[case] body: impl ToString, #[case] field: &str) {
+    let sent = send(Memory::default().router(&[]), "/events/batch", &[], body.to_string()).await;
     assert_eq!((sent.status, &sent.body["errors"][0]["field"]), (StatusCode::BAD_REQUEST, &json!(field)));
 }
 
@@ -262,6 +284,27 @@ async fn more_than_the_limit_is_refused_before_and_after_decompression(#[case] p
     assert_eq!(sent.status, StatusCode::BAD_REQUEST, "exactly the limit is read, and is no event");
 }
 
+#[rstest]
+#[case::gzip("gzip", gzip)]
+#[case::zstd("zstd", |bytes: &[u8]| zstd::encode_all(bytes, 3).unwrap())]
+#[tokio::test]
+async fn what_is_cut_off_or_swells_over_the_limit_is_refused(
+    #[case] encoding: &str,
+    #[case] encode: fn(&[u8]) -> Vec<u8>,
+    #[values("/events", "/events/batch")] path: &str,
+) {
+    let headers = [("content-encoding", encoding)];
+    let mut cut = encode(json!([event("a"), event("b")]).to_string().as_bytes());
+    cut.truncate(cut.len() - 5);
+    let sent = send(Memory::default().router(&[]), path, &headers, cut).await;
+    assert_eq!((sent.status, &sent.body["code"]), (StatusCode::BAD_REQUEST, &json!("invalid_encoding")));
+    assert!(sent.body["detail"].as_str().unwrap().contains("Content-Encoding"), "{}", sent.body);
+    let bomb = encode(&vec![b' '; 32 << 20]);
+    assert!(bomb.len() < 1 << 20);
+    let sent = send(Memory::default().router(&[]), path, &headers, bomb).await;
+    assert_eq!((sent.status, &sent.body["code"]), (StatusCode::PAYLOAD_TOO_LARGE, &json!("body_too_large")));
+}
+
 #[tokio::test]
 async fn what_kafka_has_not_acknowledged_is_503_for_the_whole() {
     let memory = Memory::failing(1, SendError::TimedOut);
@@ -278,7 +321,13 @@ async fn what_is_too_large_for_kafka_is_that_events_rejection() {
     let sent = post(&Memory::failing(0, SendError::TooLarge), "/events/batch", &json!([event("a"), event("b")])).await;
     assert_eq!(sent.status, StatusCode::ACCEPTED);
     assert_eq!(sent.body["results"][0]["error"]["code"], "too_large");
+    assert_eq!(sent.body["results"][0]["event_id"], Value::Null, "none was given");
     assert_eq!(sent.body["results"][1]["status"], "accepted");
+    let mut named = event("a");
+    named["event_id"] = json!("0F8FAD5B-d9cb-469f-a165-70867728950e");
+    let sent = post(&Memory::failing(0, SendError::TooLarge), "/events", &named).await;
+    assert_eq!((sent.status, &sent.body["code"]), (StatusCode::BAD_REQUEST, &json!("too_large")));
+    assert_eq!(sent.body["event_id"], named["event_id"], "as it was given");
 }
 
 #[tokio::test]
