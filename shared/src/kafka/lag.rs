@@ -3,7 +3,7 @@
 use super::{Config, ConnectError, connect::client_config, context::Context};
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::topic_partition_list::Offset;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -109,7 +109,13 @@ fn ask(client: &BaseConsumer<Context>, topic: &str, deadline: Instant) -> Result
     if partitions.count() == 0 {
         return Err(LagError::NoTopic);
     }
-    let committed = client.committed_offsets(partitions.clone(), left())?;
+    let committed = loop {
+        match client.committed_offsets(partitions.clone(), left()) {
+            // A broker that has just started is still finding out who coordinates the group.
+            Err(error) if is_settling(&error) && left() > SETTLING => std::thread::sleep(SETTLING),
+            asked => break asked?,
+        }
+    };
     let at = |which: Offset| -> KafkaResult<TopicPartitionList> {
         let mut wanted = partitions.clone();
         wanted.set_all_offsets(which)?;
@@ -138,6 +144,15 @@ fn ask(client: &BaseConsumer<Context>, topic: &str, deadline: Instant) -> Result
     }
     lag.sort_unstable_by_key(|partition| partition.partition);
     Ok(Lag { partitions: lag })
+}
+
+/// Between two questions to brokers that are still settling.
+const SETTLING: Duration = Duration::from_millis(100);
+
+fn is_settling(error: &KafkaError) -> bool {
+    use RDKafkaErrorCode::{CoordinatorLoadInProgress, CoordinatorNotAvailable, NotCoordinator};
+    let code = error.rdkafka_error_code();
+    matches!(code, Some(CoordinatorLoadInProgress | CoordinatorNotAvailable | NotCoordinator))
 }
 
 /// A consumer's log, errors and token refresh wait in its queue until someone polls. It has no assignment, so no record
