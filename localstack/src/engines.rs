@@ -85,12 +85,6 @@ impl Engines {
         self.clickhouse.as_ref().map(|(_, port)| format!("http://127.0.0.1:{port}"))
     }
 
-    /// The engines' processes.
-    #[must_use]
-    pub fn pids(&self) -> Vec<u32> {
-        [&self.kafka, &self.clickhouse].into_iter().flatten().filter_map(|(child, _)| child.pid()).collect()
-    }
-
     /// Ends both, side by side; nothing of them stays.
     pub async fn stop(self) {
         let children = [self.kafka, self.clickhouse].into_iter().flatten();

@@ -73,11 +73,6 @@ impl Child {
         self.shared.lock().deaths
     }
 
-    /// Its process, while there is one.
-    pub fn pid(&self) -> Option<u32> {
-        self.shared.lock().pid.and_then(|pid| u32::try_from(pid.as_raw()).ok())
-    }
-
     /// Tells it to end, and ends it where it doesn't. Not awaited to the end, it is killed at once.
     pub async fn stop(self) {
         self.stop_within(GRACE).await;
@@ -221,8 +216,12 @@ mod tests {
         timeout(PATIENCE, polled).await.unwrap();
     }
 
-    fn is_gone(pid: u32) -> bool {
-        kill(Pid::from_raw(pid.try_into().unwrap()), None).is_err()
+    fn process(child: &Child) -> Pid {
+        child.shared.lock().pid.unwrap()
+    }
+
+    fn is_gone(pid: Pid) -> bool {
+        kill(pid, None).is_err()
     }
 
     #[tokio::test]
@@ -235,7 +234,7 @@ mod tests {
     #[tokio::test]
     async fn one_that_does_not_heed_is_killed() {
         let child = shell("trap '' TERM; while :; do sleep 0.05; done").unwrap();
-        let pid = child.pid().unwrap();
+        let pid = process(&child);
         // It may be told before its trap is set; either way it must be gone.
         child.stop_within(Duration::from_millis(200)).await;
         assert!(is_gone(pid));
@@ -244,7 +243,7 @@ mod tests {
     #[tokio::test]
     async fn a_stop_that_is_given_up_kills_at_once() {
         let child = shell("trap '' TERM; while :; do sleep 0.05; done").unwrap();
-        let pid = child.pid().unwrap();
+        let pid = process(&child);
         let _ = timeout(Duration::from_millis(50), child.stop()).await;
         until(|| is_gone(pid)).await;
     }

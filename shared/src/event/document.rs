@@ -31,13 +31,10 @@ impl<'a> Document<'a> {
     /// `event_id` as the client gave it, if it is text.
     #[must_use]
     pub fn event_id(&self) -> Option<&str> {
-        self.text("event_id")
-    }
-
-    /// (tenant, org, app) as they are given, not yet checked: what a key's scope is held against.
-    #[must_use]
-    pub fn scope(&self) -> (Option<&str>, Option<&str>, Option<&str>) {
-        (self.text("tenant_id"), self.text("org_id"), self.text("app_id"))
+        match self.members.get("event_id") {
+            Some(Json::Text(text)) if !text.is_empty() => Some(text),
+            _ => None,
+        }
     }
 
     /// Replaces a given `device_id`, before anything is derived from it.
@@ -46,13 +43,6 @@ impl<'a> Document<'a> {
             && !device_id.is_empty()
         {
             *device_id = Cow::Owned(replace(device_id));
-        }
-    }
-
-    fn text(&self, name: &str) -> Option<&str> {
-        match self.members.get(name) {
-            Some(Json::Text(text)) if !text.is_empty() => Some(text),
-            _ => None,
         }
     }
 }
