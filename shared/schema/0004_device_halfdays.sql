@@ -5,15 +5,14 @@ CREATE TABLE IF NOT EXISTS device_halfdays${local} ${on_cluster} (
     org_id            LowCardinality(String),
     app_id            LowCardinality(String),
     halfday           UInt32,
-    device_key        UInt64,
+    device_key        UInt64 CODEC(NONE),
     slots             SimpleAggregateFunction(groupBitOr, UInt64),
-    last_seen         SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
-    last_received     SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
+    last_received     SimpleAggregateFunction(max, DateTime('UTC')) CODEC(ZSTD(1)),
     -- (rank, value) in one string, as in updates.
     version           SimpleAggregateFunction(max, String),
-    device_os         SimpleAggregateFunction(max, String),
-    device_os_version SimpleAggregateFunction(max, String),
-    device_model      SimpleAggregateFunction(max, String)
+    device_os         SimpleAggregateFunction(max, String) CODEC(ZSTD(1)),
+    device_os_version SimpleAggregateFunction(max, String) CODEC(ZSTD(1)),
+    device_model      SimpleAggregateFunction(max, String) CODEC(ZSTD(1))
 )
 ENGINE = ${replicated}AggregatingMergeTree
 ORDER BY (tenant_id, org_id, app_id, halfday, device_key)

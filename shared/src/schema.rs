@@ -19,6 +19,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0007_failure_events_view", include_str!("../schema/0007_failure_events_view.sql")),
     ("0008_hourly_installs", include_str!("../schema/0008_hourly_installs.sql")),
     ("0009_daily_active_devices", include_str!("../schema/0009_daily_active_devices.sql")),
+    ("0010_freshness", include_str!("../schema/0010_freshness.sql")),
+    ("0011_freshness_view", include_str!("../schema/0011_freshness_view.sql")),
 ];
 
 /// On a cluster each table is local to a node, and this spreads over them. A device's rows share a shard, so that
@@ -32,6 +34,7 @@ const TABLES: &[(&str, &str, Option<&str>)] = &[
     ("updates", "device_key", None),
     ("device_halfdays", "device_key", Some("last_received")),
     ("failure_events", "device_key", Some("received_at")),
+    ("freshness", "rand()", Some("last_received")),
 ];
 
 /// What [`apply`] did.

@@ -33,9 +33,8 @@ WITH
                    OR event_time >= fromUnixTimestamp64Milli({tail_start:Int64}, 'UTC') AND event_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
         ) AS events
     ),
-    devices AS (
+    spoken AS (
         SELECT
-            device_key,
             any(activity.app_id) AS app_id,
             text(max(activity.version)) AS version,
             text(max(activity.device_os)) AS device_os,
@@ -44,5 +43,5 @@ WITH
             '' AS nothing
         FROM activity
         GROUP BY device_key
-        HAVING {device_os:String} = '' OR device_os = {device_os:String}
-    )
+    ),
+    devices AS (SELECT * FROM spoken WHERE {device_os:String} = '' OR device_os = {device_os:String})

@@ -9,6 +9,7 @@ use crate::{
     params::Params,
     question::{COMMON, Question, Selection, Starts, Window},
     store,
+    updates::Updates,
 };
 use axum::{
     extract::{RawQuery, State},
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 const SQL: &str = concat!(include_str!("updates.sql"), include_str!("adoption.sql"));
+const HOUR_MS: i64 = 3_600_000;
 const ADOPTERS: &str = concat!(include_str!("activity.sql"), include_str!("adoption/adopters.sql"));
 
 #[derive(Debug, Serialize)]
@@ -63,11 +65,10 @@ struct Counts {
     failures: u64,
 }
 
-/// Updates that count in one UTC hour and one interval.
+/// Updates that count in the quarter-hour that begins then (ms since 1970). Hours and intervals begin with one, in every time zone.
 #[derive(Debug, Row, Deserialize)]
 struct Cell {
-    hour: i64,
-    start: i64,
+    quarter: i64,
     installs: u64,
     failures: u64,
 }
@@ -98,11 +99,11 @@ async fn answer(app: &App, question: &Question, starts: &Starts) -> Result<Answe
         }
         let window = question.window.previous();
         let (cells, adopters) =
-            tokio::try_join!(cells(app, selection, window, vec![window.start_ms()]), adopters(app, selection, window))?;
+            tokio::try_join!(cells(app, selection, window), adopters(app, selection, window))?;
         Ok(Some(Totals::of(&cells, adopters)))
     };
     let (cells, adopters, previous, meta) = tokio::try_join!(
-        cells(app, selection, question.window, starts.to_ms()),
+        cells(app, selection, question.window),
         adopters(app, selection, question.window),
         previous,
         Meta::read(&app.store, question, defined),
@@ -116,8 +117,8 @@ async fn answer(app: &App, question: &Question, starts: &Starts) -> Result<Answe
     Ok(Answer { data, meta })
 }
 
-async fn cells(app: &App, selection: &Selection, window: Window, starts: Vec<i64>) -> Result<Vec<Cell>, Error> {
-    store::rows(selection.bind(app.store.query(SQL), window).param("starts", starts)).await
+async fn cells(app: &App, selection: &Selection, window: Window) -> Result<Vec<Cell>, Error> {
+    store::rows(Updates::All.bind(selection.bind(app.store.query(SQL), window))).await
 }
 
 /// Only asked for one release.
@@ -146,11 +147,11 @@ impl Totals {
     }
 }
 
-/// The cells summed by one of their times.
-fn summed(cells: &[Cell], time: impl Fn(&Cell) -> i64) -> BTreeMap<i64, Counts> {
+/// The cells summed by what begins at or before them.
+fn summed(cells: &[Cell], start_of: impl Fn(i64) -> i64) -> BTreeMap<i64, Counts> {
     let mut sums: BTreeMap<i64, Counts> = BTreeMap::new();
     for cell in cells {
-        let sum = sums.entry(time(cell)).or_default();
+        let sum = sums.entry(start_of(cell.quarter)).or_default();
         sum.installs += cell.installs;
         sum.failures += cell.failures;
     }
@@ -159,12 +160,17 @@ fn summed(cells: &[Cell], time: impl Fn(&Cell) -> i64) -> BTreeMap<i64, Counts> 
 
 fn hours(cells: &[Cell]) -> Result<Vec<Hour>, Error> {
     let hour = |(ms, counts)| Ok(Hour { hour: Timestamp::from_millisecond(ms)?.to_string(), counts });
-    summed(cells, |cell| cell.hour).into_iter().map(hour).collect()
+    summed(cells, |quarter| quarter - quarter.rem_euclid(HOUR_MS)).into_iter().map(hour).collect()
 }
 
 fn trend(cells: &[Cell], starts: &Starts, question: &Question) -> Vec<Point> {
-    let sums = summed(cells, |cell| cell.start);
-    let counts = starts.to_ms().into_iter().map(|start| sums.get(&start).copied().unwrap_or_default());
+    let starts_ms = starts.to_ms();
+    let start_of = |quarter| {
+        let begun = starts_ms.partition_point(|start| *start <= quarter);
+        begun.checked_sub(1).and_then(|last| starts_ms.get(last)).copied().unwrap_or(quarter)
+    };
+    let sums = summed(cells, start_of);
+    let counts = starts_ms.iter().map(|start| sums.get(start).copied().unwrap_or_default());
     starts.labels(&question.zone).into_iter().zip(counts).map(|(start, counts)| Point { start, counts }).collect()
 }
 

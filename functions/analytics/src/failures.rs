@@ -10,6 +10,7 @@ use crate::{
     params::{Noted, Params},
     question::{COMMON, Column, NO_COLUMN, Question, Selection, Starts, Window},
     store,
+    updates::Updates,
 };
 use axum::{
     extract::{RawQuery, State},
@@ -21,7 +22,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 const SQL: &str = concat!(include_str!("updates.sql"), include_str!("failures.sql"));
-const OTHERS: &str = concat!(include_str!("updates.sql"), include_str!("failures/others.sql"));
+const SUCCESSES: &str = concat!(include_str!("updates.sql"), include_str!("failures/successes.sql"));
+const ROLLBACKS: &str = concat!(include_str!("updates.sql"), include_str!("failures/rollbacks.sql"));
 const EVENTS: &str = concat!(include_str!("updates.sql"), include_str!("failures/events.sql"));
 const MAX_GROUPS: usize = 3;
 
@@ -52,18 +54,18 @@ struct Point {
     rollbacks: u64,
 }
 
-/// Rollbacks that count in one interval, and successful updates (0 as start: of none).
+/// Rollbacks that count in one interval.
 #[derive(Debug, Row, Deserialize)]
-struct OtherRow {
+struct RollbackRow {
     start: i64,
     rollbacks: u64,
-    successful_updates: u64,
 }
 
 /// All that one window's answer is made of.
 struct Rows {
     failures: Vec<FailureRow>,
-    others: Vec<OtherRow>,
+    successful_updates: u64,
+    rollbacks: Vec<RollbackRow>,
     events: u64,
 }
 
@@ -130,28 +132,32 @@ async fn rows(
     columns: &[Column],
     limit: usize,
 ) -> Result<Rows, Error> {
-    let bound = |sql| selection.bind(app.store.query(sql), window).param("starts", starts);
+    let bound = |sql, updates: Updates| updates.bind(selection.bind(app.store.query(sql), window)).param("starts", starts);
+    let (failed, rolled_back) = (Updates::FailedSince(window.start_ms()), Updates::RolledBackSince(window.start_ms()));
     let column = |index: usize| columns.get(index).map_or(NO_COLUMN, |column| column.name());
-    let failures = bound(SQL)
+    let failures = bound(SQL, failed)
         .param("limit", limit)
         .param("group_1", column(0))
         .param("group_2", column(1))
         .param("group_3", column(2));
-    let (failures, others, events) =
-        tokio::try_join!(store::rows(failures), store::rows(bound(OTHERS)), store::row(bound(EVENTS)))?;
-    Ok(Rows { failures, others, events })
+    let (failures, successful_updates, rollbacks, events) = tokio::try_join!(
+        store::rows(failures),
+        store::row(bound(SUCCESSES, Updates::All)),
+        store::rows(bound(ROLLBACKS, rolled_back)),
+        store::row(bound(EVENTS, Updates::All)),
+    )?;
+    Ok(Rows { failures, successful_updates, rollbacks, events })
 }
 
 impl Totals {
     fn of(rows: &Rows) -> Self {
         let intervals = rows.failures.iter().filter(|row| !row.is_group());
         let total_failures = intervals.map(|row| row.updates).sum();
-        let successful: u64 = rows.others.iter().map(|row| row.successful_updates).sum();
         Self {
             total_failures,
-            failure_rate: rate(total_failures, total_failures + successful, 2),
+            failure_rate: rate(total_failures, total_failures + rows.successful_updates, 2),
             failure_events: rows.events,
-            total_rollbacks: rows.others.iter().map(|row| row.rollbacks).sum(),
+            total_rollbacks: rows.rollbacks.iter().map(|row| row.rollbacks).sum(),
         }
     }
 }
@@ -159,8 +165,7 @@ impl Totals {
 fn trend(rows: &Rows, starts: &Starts, question: &Question) -> Vec<Point> {
     let intervals = rows.failures.iter().filter(|row| !row.is_group());
     let failures: HashMap<i64, u64> = intervals.map(|row| (row.start, row.updates)).collect();
-    let rolled_back = rows.others.iter().filter(|row| row.rollbacks > 0);
-    let rollbacks: HashMap<i64, u64> = rolled_back.map(|row| (row.start, row.rollbacks)).collect();
+    let rollbacks: HashMap<i64, u64> = rows.rollbacks.iter().map(|row| (row.start, row.rollbacks)).collect();
     let labels = starts.labels(&question.zone).into_iter().zip(starts.to_ms());
     let count = |counts: &HashMap<i64, u64>, start: i64| counts.get(&start).copied().unwrap_or_default();
     labels

@@ -8,7 +8,7 @@ SELECT
     if(cut, '', group_3) AS key_3,
     sum(updates) AS updates,
     max(last_ms) AS last_ms,
-    max(newest_message).2 AS example_message
+    substring(max(newest_message), 9) AS example_message
 FROM (
     SELECT *, if(by_group, row_number() OVER (PARTITION BY by_group ORDER BY updates DESC, group_1, group_2, group_3), 0) AS place
     FROM (
@@ -17,7 +17,7 @@ FROM (
             start, group_1, group_2, group_3,
             count() AS updates,
             max(failed_ms) AS last_ms,
-            maxIf((failed_ms, error_message), error_message != '') AS newest_message
+            max(if(error_message = '', '', concat(reinterpretAsFixedString(byteSwap(toUInt64(failed_ms))), error_message))) AS newest_message
         FROM (
             SELECT
                 failed_ms,

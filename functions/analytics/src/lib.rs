@@ -14,6 +14,7 @@ mod question;
 mod store;
 #[cfg(test)]
 mod testing;
+mod updates;
 mod versions;
 
 use axum::{Router, response::Response, routing::get};

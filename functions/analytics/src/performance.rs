@@ -10,6 +10,7 @@ use crate::{
     params::Params,
     question::{COMMON, Column, Question, Selection, Starts, Window},
     store,
+    updates::Updates,
 };
 use axum::{
     extract::{RawQuery, State},
@@ -121,7 +122,7 @@ async fn answer(
         match column {
             None => Ok(None),
             Some(column) => {
-                let query = selection.bind(app.store.query(GROUPS), question.window);
+                let query = Updates::All.bind(selection.bind(app.store.query(GROUPS), question.window));
                 let rows = store::rows(query.param("group", column.name()).param("limit", question.limit)).await?;
                 groups(rows, column).map(Some)
             }
@@ -144,7 +145,8 @@ async fn trend_rows(
     window: Window,
     starts: Vec<i64>,
 ) -> Result<Vec<TrendRow>, Error> {
-    store::rows(selection.bind(app.store.query(TREND), window).param("starts", starts)).await
+    let query = Updates::All.bind(selection.bind(app.store.query(TREND), window));
+    store::rows(query.param("starts", starts)).await
 }
 
 fn overall(rows: &[TrendRow]) -> Result<Metrics, Error> {

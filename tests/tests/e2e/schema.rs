@@ -18,7 +18,7 @@ async fn ten_may_apply_it_at_once() {
     let tables = system
         .sql("SELECT count() FROM system.tables WHERE database = 'ten_at_once_fresh' AND name NOT LIKE '.inner%'")
         .await;
-    assert_eq!(tables.trim(), "9");
+    assert_eq!(tables.trim(), "11");
     system.stop().await;
 }
 
@@ -33,7 +33,7 @@ async fn another_retention_is_taken_over() {
                 "SELECT count() FROM system.tables WHERE database = 'retention_fresh' AND create_table_query LIKE '%toIntervalDay({days})%'"
             ))
             .await;
-        assert_eq!(kept.trim(), "3", "{days}");
+        assert_eq!(kept.trim(), "4", "{days}");
     }
     system.stop().await;
 }

@@ -144,7 +144,7 @@ async fn saying_everything_again_changes_no_byte() {
     system.stop().await;
 }
 
-const TABLES: [&str; 4] = ["ota_events_raw", "updates", "device_halfdays", "failure_events"];
+const TABLES: [&str; 5] = ["ota_events_raw", "updates", "device_halfdays", "failure_events", "freshness"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn merges_change_no_byte() {

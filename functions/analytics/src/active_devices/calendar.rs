@@ -20,6 +20,10 @@ pub struct Calendar {
     splits: Vec<i64>,
 }
 
+/// What the query reads of one word: each half-day's first date and the next one as bits.
+const EARLY: [&str; 6] = ["early_0", "early_1", "early_2", "early_3", "early_4", "early_5"];
+const LATE: [&str; 6] = ["late_0", "late_1", "late_2", "late_3", "late_4", "late_5"];
+
 impl Calendar {
     /// For a window and the instants that its dates begin at, the first perhaps before it.
     pub fn new(window: Window, starts_ms: &[i64]) -> Self {
@@ -38,11 +42,22 @@ impl Calendar {
     }
 
     pub fn bind(&self, query: Query) -> Query {
-        query
+        let words = self.dates.div_ceil(DATES_A_WORD);
+        let query = query
             .param("base_halfday", self.base_halfday)
-            .param("dates", &self.first_dates)
-            .param("splits", &self.splits)
-            .param("words", self.dates.div_ceil(DATES_A_WORD))
+            .param("masks", self.splits.iter().map(|quarters| (1_u64 << quarters) - 1).collect::<Vec<_>>())
+            .param("splits", u8::from(self.splits.iter().any(|quarters| *quarters < QUARTERS)))
+            .param("words", words);
+        EARLY.into_iter().zip(LATE).enumerate().fold(query, |query, (word, (early, late))| {
+            let of_next = |next| if word < words { self.bits(word, next) } else { Vec::new() };
+            query.param(early, of_next(0)).param(late, of_next(1))
+        })
+    }
+
+    /// For each half-day the bit of its first date, or of the `next` one, where that is in this word.
+    fn bits(&self, word: usize, next: usize) -> Vec<u64> {
+        let bit = |date: usize| if date / DATES_A_WORD == word { 1 << (date % DATES_A_WORD) } else { 0 };
+        self.first_dates.iter().map(|date| bit(date + next)).collect()
     }
 }
 
@@ -78,5 +93,8 @@ mod tests {
         assert_eq!(calendar.dates.div_ceil(DATES_A_WORD), 6);
         assert_eq!(calendar.first_dates.last(), Some(&365));
         assert_eq!(calendar.splits.last(), Some(&44));
+        assert_eq!(calendar.bits(0, 0).get(126..130), Some(&[1 << 63, 1 << 63, 0, 0][..]));
+        assert_eq!(calendar.bits(1, 1).get(126..130), Some(&[1, 1, 2, 2][..]));
+        assert_eq!(calendar.bits(5, 1).last(), Some(&(1 << (366 - 5 * 64))));
     }
 }

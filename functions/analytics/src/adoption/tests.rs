@@ -3,8 +3,8 @@ use crate::testing;
 
 const HOUR: i64 = 3_600_000;
 
-fn cell(hour: i64, start: i64, installs: u64, failures: u64) -> Cell {
-    Cell { hour, start, installs, failures }
+fn cell(quarter: i64, installs: u64, failures: u64) -> Cell {
+    Cell { quarter, installs, failures }
 }
 
 #[test]
@@ -14,7 +14,7 @@ fn all_sums_come_from_the_same_rows() {
     // Kathmandu's hours begin at a quarter past: one of UTC is in two of them.
     let [at, ..] = starts.to_ms()[..] else { panic!("an interval") };
     let first = question.window.start_ms();
-    let cells = [cell(first, at, 2, 1), cell(first, at + HOUR, 3, 0), cell(first + 2 * HOUR, at + 2 * HOUR, 0, 1)];
+    let cells = [cell(first, 2, 1), cell(at + HOUR, 3, 0), cell(first + 2 * HOUR, 0, 1)];
     let data = Adoption {
         totals: Totals::of(&cells, Some(Adopters { active_devices: 3, adopted_devices: 1 })),
         hourly_installs: hours(&cells).unwrap(),

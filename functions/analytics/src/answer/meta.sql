@@ -4,7 +4,7 @@ SELECT
     toUnixTimestamp64Milli(maxOrNull(received)) AS ingested_through_ms
 FROM (
     SELECT last_seen AS seen, last_received AS received
-    FROM device_halfdays
+    FROM freshness
     WHERE tenant_id = {tenant_id:String}
       AND ({org_id:String} = '' OR org_id = {org_id:String})
       AND ({app_id:String} = '' OR app_id = {app_id:String})

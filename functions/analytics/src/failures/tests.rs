@@ -15,10 +15,8 @@ fn failures_by_group_and_interval() {
             FailureRow::interval(first, 2),
             FailureRow::interval(second, 6),
         ],
-        others: vec![
-            OtherRow { start: 0, rollbacks: 0, successful_updates: 20 },
-            OtherRow { start: second, rollbacks: 3, successful_updates: 4 },
-        ],
+        successful_updates: 24,
+        rollbacks: vec![RollbackRow { start: second, rollbacks: 3 }],
         events: 11,
     };
     let columns = vec![Column::ErrorCode, Column::DeviceOs];

@@ -5,7 +5,7 @@
             nothing, app_id, target_version, error_code, failure_stage, device_os, device_os_version, device_model,
             metric,
             toInt64(bitShiftRight(packed, 68)) AS at_ms,
-            reinterpretAsFloat64(toUInt64(bitAnd(packed, 18446744073709551615))) AS value,
+            reinterpretAsFloat64(toUInt64(packed)) AS value,
             metric = arrayFirstIndex(other -> other >= lowest AND other < end, metrics) AS is_first
         FROM (
             SELECT
