@@ -180,6 +180,45 @@ async fn merges_change_no_byte() {
     system.stop().await;
 }
 
+/// Most updates in one part that needs no merging, and smaller ones after it with more of the same updates.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_settled_and_what_came_after_it_are_one() {
+    let system = System::start("settled").await;
+    let events = events();
+    let (first, rest) = events.split_at(events.len() * 9 / 10);
+    send(&system, first).await;
+    for statement in ["OPTIMIZE TABLE updates FINAL", "SYSTEM STOP MERGES updates"] {
+        system.sql(statement).await;
+    }
+    for request in rest.chunks(20).chain(first.chunks(10).step_by(40)) {
+        system.send_stream(request).await;
+        system.settle().await;
+    }
+    let parts = "SELECT arraySort(groupArray(toUInt32(rows))) FROM system.parts WHERE active AND database = 'settled' AND table = 'updates'";
+    let parts: Vec<u32> = serde_json::from_str(system.sql(parts).await.trim()).unwrap();
+    let (largest, others) = parts.split_last().unwrap();
+    assert!(!others.is_empty() && *largest > others.iter().sum(), "one part with most rows, and others: {parts:?}");
+    let answer = answers(&system, "a").await;
+
+    let again = async {
+        for request in events.chunks(20) {
+            system.send_stream(request).await;
+        }
+        system.settle().await;
+    };
+    let asking = async {
+        for _ in 0..5 {
+            assert_eq!(answers(&system, "a").await, answer, "while repeats are being stored");
+        }
+    };
+    tokio::join!(again, asking);
+    for statement in ["SYSTEM START MERGES updates", "OPTIMIZE TABLE updates FINAL"] {
+        system.sql(statement).await;
+    }
+    assert_eq!(answers(&system, "a").await, answer, "merged");
+    system.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_cut_into_batches_changes_no_byte() {
     let system = System::start("cuts").await;
