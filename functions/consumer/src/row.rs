@@ -43,6 +43,82 @@ pub struct Row<'a> {
     pub payload: Text<'a>,
 }
 
+impl Row<'_> {
+    /// Appends the row in `RowBinary`: the columns in order, as the crate's own serialiser writes them.
+    pub fn encode(&self, bytes: &mut Vec<u8>) {
+        let (high, low) = self.event_id.as_u64_pair();
+        bytes.extend_from_slice(&high.to_le_bytes());
+        bytes.extend_from_slice(&low.to_le_bytes());
+        for text in [&self.tenant_id, &self.org_id, &self.app_id, &self.device_id] {
+            string(bytes, text);
+        }
+        nullable_string(bytes, &self.session_id);
+        bytes.push(self.event_type as u8);
+        bytes.extend_from_slice(&self.timestamp.to_le_bytes());
+        nullable(bytes, self.sent_at.map(i64::to_le_bytes));
+        bytes.extend_from_slice(&self.event_time.to_le_bytes());
+        bytes.extend_from_slice(&self.received_at.to_le_bytes());
+        for text in [
+            &self.device_os,
+            &self.device_os_version,
+            &self.device_model,
+            &self.device_manufacturer,
+            &self.current_version,
+            &self.target_version,
+            &self.release_notes,
+            &self.connection_type,
+        ] {
+            nullable_string(bytes, text);
+        }
+        for number in [
+            self.bandwidth_mbps,
+            self.download_speed_mbps,
+            self.install_duration_seconds,
+            self.download_duration_seconds,
+            self.package_size_bytes,
+            self.battery_level,
+            self.storage_available_mb,
+        ] {
+            nullable(bytes, number.map(f64::to_le_bytes));
+        }
+        for text in [&self.error_code, &self.error_message, &self.failure_stage] {
+            nullable_string(bytes, text);
+        }
+        string(bytes, &self.payload);
+    }
+}
+
+/// A length in seven bits a byte, then the bytes.
+fn string(bytes: &mut Vec<u8>, text: &str) {
+    let mut length = text.len();
+    while length >= 0x80 {
+        bytes.push(0x80 | (length & 0x7f) as u8);
+        length >>= 7;
+    }
+    bytes.push(length as u8);
+    bytes.extend_from_slice(text.as_bytes());
+}
+
+fn nullable_string(bytes: &mut Vec<u8>, text: &Option<Text<'_>>) {
+    match text {
+        Some(text) => {
+            bytes.push(0);
+            string(bytes, text);
+        }
+        None => bytes.push(1),
+    }
+}
+
+fn nullable(bytes: &mut Vec<u8>, number: Option<[u8; 8]>) {
+    match number {
+        Some(number) => {
+            bytes.push(0);
+            bytes.extend_from_slice(&number);
+        }
+        None => bytes.push(1),
+    }
+}
+
 fn enum8<S: Serializer>(event_type: &EventType, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_i8((*event_type as u8).cast_signed())
 }
