@@ -8,6 +8,7 @@ mod fields;
 mod id;
 mod json;
 mod path;
+mod plain;
 #[cfg(test)]
 mod tests;
 mod timestamp;

@@ -4,6 +4,7 @@
 pub mod clickhouse;
 pub mod config;
 pub mod event;
+pub mod json;
 pub mod kafka;
 pub mod problem;
 pub mod schema;

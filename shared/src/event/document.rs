@@ -4,26 +4,50 @@ use super::{
     Rejection,
     json::{DUPLICATE_KEY, Json, Object, Reader, read_members},
     path::Path,
+    plain::{Fields, is_id},
 };
 use crate::problem::FieldError;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt};
 
-/// One JSON object without duplicate keys. What its members mean isn't checked yet.
+/// One JSON object without duplicate keys. What its members mean may not be checked yet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document<'a> {
-    pub(super) members: Object<'a>,
+    bytes: &'a [u8],
+    pub(super) content: Content<'a>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "the large one is the usual one")]
+pub(super) enum Content<'a> {
+    /// Read fast: what is in it keeps every rule that needs no clock.
+    Plain(Fields<'a>),
+    Tree(Tree<'a>),
+}
+
+/// All that was written.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Tree<'a> {
+    pub members: Object<'a>,
     /// The text of `payload`, as it was written.
-    pub(super) payload_text: Option<&'a str>,
+    pub payload_text: Option<&'a str>,
 }
 
 impl<'a> Document<'a> {
     /// # Errors
     /// Not JSON, not an object, a number that is too large, or a key that stands twice; names the place.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Rejection> {
+        match Fields::read(bytes) {
+            Some(fields) => Ok(Self { bytes, content: Content::Plain(fields) }),
+            None => Self::parse_carefully(bytes),
+        }
+    }
+
+    #[cold]
+    pub(super) fn parse_carefully(bytes: &'a [u8]) -> Result<Self, Rejection> {
         match read(bytes, &Path::untracked()) {
-            Ok(document) => Ok(document),
+            Ok(tree) => Ok(Self { bytes, content: Content::Tree(tree) }),
             Err(error) => Err(Rejection { event_id: event_id_in(bytes), errors: vec![explain(bytes, &error)] }),
         }
     }
@@ -31,14 +55,38 @@ impl<'a> Document<'a> {
     /// `event_id` as the client gave it, if it is text.
     #[must_use]
     pub fn event_id(&self) -> Option<&str> {
+        match &self.content {
+            Content::Plain(fields) => fields.event_id.as_ref().map(|(text, _)| &**text),
+            Content::Tree(tree) => tree.event_id(),
+        }
+    }
+
+    /// Replaces a given `device_id`, before anything is derived from it.
+    pub fn pseudonymise(&mut self, replace: impl FnOnce(&str) -> String) {
+        match &mut self.content {
+            Content::Tree(tree) => tree.pseudonymise(replace),
+            Content::Plain(fields) => {
+                let device_id = replace(fields.device_id.as_deref().unwrap_or_default());
+                if is_id(&device_id) {
+                    fields.device_id = Some(Cow::Owned(device_id));
+                } else if let Ok(mut tree) = read(self.bytes, &Path::untracked()) {
+                    tree.pseudonymise(|_| device_id);
+                    self.content = Content::Tree(tree);
+                }
+            }
+        }
+    }
+}
+
+impl Tree<'_> {
+    pub fn event_id(&self) -> Option<&str> {
         match self.members.get("event_id") {
             Some(Json::Text(text)) if !text.is_empty() => Some(text),
             _ => None,
         }
     }
 
-    /// Replaces a given `device_id`, before anything is derived from it.
-    pub fn pseudonymise(&mut self, replace: impl FnOnce(&str) -> String) {
+    fn pseudonymise(&mut self, replace: impl FnOnce(&str) -> String) {
         if let Some(Json::Text(device_id)) = self.members.get_mut("device_id")
             && !device_id.is_empty()
         {
@@ -47,11 +95,11 @@ impl<'a> Document<'a> {
     }
 }
 
-fn read<'a>(bytes: &'a [u8], path: &Path) -> Result<Document<'a>, serde_json::Error> {
+fn read<'a>(bytes: &'a [u8], path: &Path) -> Result<Tree<'a>, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let document = DocumentReader(path).deserialize(&mut deserializer)?;
+    let tree = TreeReader(path).deserialize(&mut deserializer)?;
     deserializer.end()?;
-    Ok(document)
+    Ok(tree)
 }
 
 /// The `event_id` of what can't be read whole, if that much can be read.
@@ -81,24 +129,24 @@ fn explain(bytes: &[u8], error: &serde_json::Error) -> FieldError {
 
 const NOT_AN_OBJECT: &str = "invalid type";
 
-struct DocumentReader<'p>(&'p Path);
+struct TreeReader<'p>(&'p Path);
 
-impl<'de> DeserializeSeed<'de> for DocumentReader<'_> {
-    type Value = Document<'de>;
+impl<'de> DeserializeSeed<'de> for TreeReader<'_> {
+    type Value = Tree<'de>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Document<'de>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Tree<'de>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for DocumentReader<'_> {
-    type Value = Document<'de>;
+impl<'de> Visitor<'de> for TreeReader<'_> {
+    type Value = Tree<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Document<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Tree<'de>, A::Error> {
         let path = self.0;
         let mut payload_text = None;
         let members = read_members(path, members, |key, members| {
@@ -111,7 +159,7 @@ impl<'de> Visitor<'de> for DocumentReader<'_> {
             let mut deserializer = serde_json::Deserializer::from_str(text);
             Reader(path).deserialize(&mut deserializer).map_err(serde::de::Error::custom)
         })?;
-        Ok(Document { members, payload_text })
+        Ok(Tree { members, payload_text })
     }
 }
 

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 pub(super) const TEXT: usize = 256;
 pub(super) const LONG_TEXT: usize = 8 * 1024;
 /// Bytes that an id may have.
-const ID: usize = 128;
+pub(super) const ID: usize = 128;
 
 /// Everything found wrong or worth a warning so far.
 #[derive(Default)]
@@ -98,7 +98,7 @@ impl Findings {
             return None;
         }
         let id = self.short_text(field, place)?;
-        if id.chars().any(char::is_control) {
+        if has_control_character(&id) {
             self.error(field, "control_character", "must not have control characters");
             return None;
         }
@@ -137,6 +137,11 @@ impl Findings {
         }
         instant
     }
+}
+
+pub(super) fn has_control_character(text: &str) -> bool {
+    let plain = text.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~'));
+    !plain && text.chars().any(char::is_control)
 }
 
 impl Place<'_, '_> {

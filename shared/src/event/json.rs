@@ -34,7 +34,12 @@ impl<'a> Object<'a> {
     }
 }
 
-impl Json<'_> {
+impl<'a> Json<'a> {
+    /// Text that is known to be JSON.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        Reader(&Path::untracked()).deserialize(&mut serde_json::Deserializer::from_str(text)).ok()
+    }
+
     /// `null`, `""` and `{}` say nothing.
     pub fn is_absent(&self) -> bool {
         match self {

@@ -1,4 +1,5 @@
 mod rejections;
+mod same_both_ways;
 
 use super::*;
 use proptest::prelude::*;

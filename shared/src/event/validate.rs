@@ -3,7 +3,7 @@
 use super::{
     Accepted, Age, Context, Device, Document, ErrorInfo, Event, EventType, Network, Performance, Rejection, Release,
     Text, Warning,
-    document::present,
+    document::{Content, Tree, present},
     fields::{Findings, LONG_TEXT, Place, TEXT},
     id,
     json::Json,
@@ -17,7 +17,7 @@ use uuid::Uuid;
 const SKEW: SignedDuration = SignedDuration::from_secs(60);
 /// An event may lie so far ahead.
 const AHEAD: SignedDuration = SignedDuration::from_mins(10);
-const PAYLOAD_BYTES: usize = 16 * 1024;
+pub(super) const PAYLOAD_BYTES: usize = 16 * 1024;
 
 impl<'a> Document<'a> {
     /// Checks every field.
@@ -26,16 +26,23 @@ impl<'a> Document<'a> {
     /// All that is wrong, in the order of the fields.
     pub fn validate(self, context: &Context) -> Result<Accepted<'a>, Rejection> {
         let mut found = Findings::default();
-        let event = read(&self, context, &mut found);
+        let (event, event_id) = match self.content {
+            Content::Plain(mut fields) => {
+                let id = fields.event_id.take();
+                let (text, id) = id.unzip();
+                (fields.event(id, context, &mut found), text.map(Cow::into_owned))
+            }
+            Content::Tree(tree) => (read(&tree, context, &mut found), tree.event_id().map(str::to_owned)),
+        };
         match event {
             Some(event) if found.errors.is_empty() => Ok(Accepted { event, warnings: found.warnings }),
-            _ => Err(Rejection { event_id: self.event_id().map(str::to_owned), errors: found.errors }),
+            _ => Err(Rejection { event_id, errors: found.errors }),
         }
     }
 }
 
 /// `None` where a field that every event has is missing or wrong; other errors are among what was found.
-fn read<'a>(document: &Document<'a>, context: &Context, found: &mut Findings) -> Option<Event<'a>> {
+fn read<'a>(document: &Tree<'a>, context: &Context, found: &mut Findings) -> Option<Event<'a>> {
     let top = Place { object: Some(&document.members), prefix: "" };
     let given_id = event_id(top, found);
     let tenant_id = found.id("tenant_id", top);
@@ -54,9 +61,7 @@ fn read<'a>(document: &Document<'a>, context: &Context, found: &mut Findings) ->
     }
     let objects = Objects::read(document, payload, found);
     let (event_type, when) = (event_type?, when?);
-    if objects.release.target_version.is_none() && !event_type.is_rollback() {
-        found.warnings.push(Warning { field: "release_info.target_version", code: "missing" });
-    }
+    warn_of_missing(&objects.release, event_type, found);
     Some(Event {
         event_id: given_id.unwrap_or_else(|| id::derive(&document.members, when.exact)),
         tenant_id: tenant_id?,
@@ -80,12 +85,22 @@ fn read<'a>(document: &Document<'a>, context: &Context, found: &mut Findings) ->
 
 fn event_id(top: Place<'_, '_>, found: &mut Findings) -> Option<Uuid> {
     let text = found.whole_text("event_id", top)?;
-    // Of the forms that a UUID can be written in only the hyphenated one has 36 characters.
-    let id = (text.len() == 36).then(|| Uuid::try_parse(&text).ok()).flatten();
+    let id = parse_event_id(&text);
     if id.is_none() {
         found.error("event_id", "invalid_format", "must be a UUID (0f8fad5b-d9cb-469f-a165-70867728950e)");
     }
     id
+}
+
+pub(super) fn parse_event_id(text: &str) -> Option<Uuid> {
+    // Of the forms that a UUID can be written in only the hyphenated one has 36 characters.
+    (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten()
+}
+
+pub(super) fn warn_of_missing(release: &Release<'_>, event_type: EventType, found: &mut Findings) {
+    if release.target_version.is_none() && !event_type.is_rollback() {
+        found.warnings.push(Warning { field: "release_info.target_version", code: "missing" });
+    }
 }
 
 fn event_type(top: Place<'_, '_>, found: &mut Findings) -> Option<EventType> {
@@ -103,12 +118,12 @@ fn event_type(top: Place<'_, '_>, found: &mut Findings) -> Option<EventType> {
 }
 
 /// The instants of an event.
-struct When {
+pub(super) struct When {
     /// `timestamp` as it was given.
     exact: Timestamp,
-    timestamp: Timestamp,
-    sent_at: Option<Timestamp>,
-    event_time: Timestamp,
+    pub timestamp: Timestamp,
+    pub sent_at: Option<Timestamp>,
+    pub event_time: Timestamp,
 }
 
 impl When {
@@ -117,8 +132,13 @@ impl When {
             found.error("timestamp", "required", "is required");
         }
         let exact = found.timestamp("timestamp", top);
-        let sent_at = found.timestamp("sent_at", top).map(truncate_to_ms).or(context.batch_sent_at);
-        let exact = exact?;
+        let sent_at = found.timestamp("sent_at", top);
+        Self::of(exact?, sent_at, context, found)
+    }
+
+    /// From the two as they were given.
+    pub fn of(exact: Timestamp, sent_at: Option<Timestamp>, context: &Context, found: &mut Findings) -> Option<Self> {
+        let sent_at = sent_at.map(truncate_to_ms).or(context.batch_sent_at);
         let timestamp = truncate_to_ms(exact);
         let skew = sent_at.map(|sent_at| context.received_at.duration_since(sent_at)).filter(|skew| skew.abs() > SKEW);
         let Ok(event_time) = timestamp.checked_add(skew.unwrap_or_default()) else {
@@ -149,7 +169,7 @@ struct Objects<'a> {
 }
 
 impl<'a> Objects<'a> {
-    fn read(document: &Document<'a>, payload: Place<'_, 'a>, found: &mut Findings) -> Self {
+    fn read(document: &Tree<'a>, payload: Place<'_, 'a>, found: &mut Findings) -> Self {
         let any = f64::INFINITY;
         let device = found.object(&document.members, "device_info", "device_info.");
         let release = found.object(&document.members, "release_info", "release_info.");
