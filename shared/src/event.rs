@@ -125,98 +125,68 @@ pub struct Rejection {
 
 /// A checked event. Absent text and numbers are `None`; numbers are finite and ≥ 0.
 /// Values that a payload gives are already in their own place (the own object wins).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Event<'a> {
     pub event_id: Uuid,
     pub tenant_id: Text<'a>,
     pub org_id: Text<'a>,
     pub app_id: Text<'a>,
     pub device_id: Text<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<Text<'a>>,
-    #[serde(serialize_with = "encode::event_type")]
     pub event_type: EventType,
     /// By the device's clock, to the millisecond.
-    #[serde(serialize_with = "encode::instant")]
     pub timestamp: Timestamp,
     /// The device's clock as it sent, where it said so.
-    #[serde(serialize_with = "encode::optional_instant", skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
     /// `timestamp`, corrected where the device's clock is off by more than 60 s.
-    #[serde(skip)]
     pub event_time: Timestamp,
     /// When ingest received it, to the millisecond.
-    #[serde(skip)]
     pub received_at: Timestamp,
-    #[serde(rename = "device_info")]
     pub device: Device<'a>,
-    #[serde(rename = "release_info")]
     pub release: Release<'a>,
-    #[serde(rename = "network_info")]
     pub network: Network<'a>,
-    #[serde(rename = "performance_metrics")]
     pub performance: Performance,
-    #[serde(rename = "error_info")]
     pub error: ErrorInfo<'a>,
     /// The client's `payload` object as JSON text, whole.
-    #[serde(skip)]
     pub payload: Option<Text<'a>>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Device<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub os: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub os_version: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub manufacturer: Option<Text<'a>>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Release<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub current_version: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub target_version: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub release_notes: Option<Text<'a>>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Network<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub connection_type: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bandwidth_mbps: Option<f64>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Performance {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub download_speed_mbps: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub install_duration_seconds: Option<f64>,
     /// From `payload`, and written with it.
-    #[serde(skip)]
     pub download_duration_seconds: Option<f64>,
     /// From `payload`, and written with it.
-    #[serde(skip)]
     pub package_size_bytes: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub battery_level: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub storage_available_mb: Option<f64>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ErrorInfo<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_code: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub failure_stage: Option<Text<'a>>,
 }

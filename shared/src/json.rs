@@ -116,6 +116,16 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// The same for text of hundreds of bytes.
+    #[inline]
+    pub fn long_text(&mut self) -> Option<Cow<'a, str>> {
+        let start = self.mark();
+        match self.long_string() {
+            Some(text) => Some(Cow::Borrowed(text)),
+            None => self.escaped(start).map(Cow::Owned),
+        }
+    }
+
     #[cold]
     fn escaped(&mut self, start: usize) -> Option<String> {
         let mut bytes = self.text.as_bytes().get(start + 1..)?.iter();
@@ -190,6 +200,31 @@ impl<'a> Scanner<'a> {
         (value, self.at - start)
     }
 
+    /// A whole number, written as one.
+    #[inline]
+    pub fn integer(&mut self) -> Option<i64> {
+        let negative = self.eat(b'-');
+        let first = self.here();
+        let (number, digits) = self.digits(0);
+        let plain = (1..=18).contains(&digits)
+            && (digits == 1 || first != Some(b'0'))
+            && !matches!(self.here(), Some(b'.' | b'e' | b'E'))
+            // Minus zero is a float.
+            && !(negative && number == 0);
+        let number = i64::try_from(number).ok().filter(|_| plain)?;
+        Some(if negative { -number } else { number })
+    }
+
+    /// A list of bytes as numbers, from −128 to 255.
+    pub fn bytes(&mut self) -> Option<()> {
+        self.peek()?;
+        if let Some(rest) = unsigned_bytes(self.text.as_bytes().get(self.at..)?) {
+            self.at = self.text.len() - rest.len();
+            return Some(());
+        }
+        self.array(|scanner| scanner.integer().filter(|byte| (-128..256).contains(byte)).map(drop))
+    }
+
     /// An object's members: `member` reads the value of each and tells whether it says anything. Tells whether any does.
     /// The caller sees to it that no key stands twice.
     #[inline]
@@ -259,6 +294,26 @@ impl<'a> Keys<'a> {
     pub fn add(&mut self, key: &'a str) -> Option<()> {
         let new = self.0.len() < MANY && !self.0.contains(&key);
         new.then(|| self.0.push(key))
+    }
+}
+
+/// What is behind a list of bytes that is written without a space.
+fn unsigned_bytes(list: &[u8]) -> Option<&[u8]> {
+    let mut rest = list.strip_prefix(b"[")?;
+    loop {
+        let behind = match rest {
+            [b'1', b'0'..=b'9', b'0'..=b'9', behind @ ..]
+            | [b'2', b'0'..=b'4', b'0'..=b'9', behind @ ..]
+            | [b'2', b'5', b'0'..=b'5', behind @ ..]
+            | [b'1'..=b'9', b'0'..=b'9', behind @ ..]
+            | [b'0'..=b'9', behind @ ..] => behind,
+            _ => return None,
+        };
+        rest = match behind {
+            [b',', behind @ ..] => behind,
+            [b']', behind @ ..] => return Some(behind),
+            _ => return None,
+        };
     }
 }
 

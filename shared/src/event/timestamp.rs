@@ -9,65 +9,51 @@ const STORABLE: std::ops::Range<i64> = -2_208_988_800..10_413_792_000;
 /// nanosecond before it. `None`: it isn't one, or not of the years 1900 to 2299 in UTC.
 #[must_use]
 pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
-    let (date, rest) = text.split_at_checked(10)?;
-    let (separator, rest) = rest.split_at_checked(1)?;
-    if !matches!(separator, "T" | "t" | " ") {
+    let (start, rest) = text.as_bytes().split_first_chunk::<19>()?;
+    let [c, y, e, a, b'-', m, n, b'-', d, f, b'T' | b't' | b' ', h, i, b':', j, k, b':', s, t] = *start else {
         return None;
-    }
-    let (time, rest) = rest.split_at_checked(8)?;
+    };
+    let year = 100 * i16::from(two_digits([c, y])?) + i16::from(two_digits([e, a])?);
+    let date = civil::Date::new(year, two_digits([m, n])?, two_digits([d, f])?).ok()?;
+    let (hour, minute, second) = (two_digits([h, i])?, two_digits([j, k])?, two_digits([s, t])?);
     let (nanoseconds, offset) = fraction(rest)?;
-    let [year, month, day] = numbers(date, "-", [4, 2, 2])?;
-    let [hour, minute, second] = numbers(time, ":", [2, 2, 2])?;
     let (second, nanoseconds) = if second == 60 { (59, 999_999_999) } else { (second, nanoseconds) };
-    let small = |number: i16| i8::try_from(number).ok();
-    let date = civil::Date::new(year, small(month)?, small(day)?).ok()?;
-    let time = civil::Time::new(small(hour)?, small(minute)?, small(second)?, nanoseconds).ok()?;
+    let time = civil::Time::new(hour, minute, second, nanoseconds).ok()?;
     let instant = offset_of(offset)?.to_timestamp(date.to_datetime(time)).ok()?;
-    STORABLE.contains(&instant.as_nanosecond().div_euclid(1_000_000_000).try_into().ok()?).then_some(instant)
+    let seconds = instant.as_second() - i64::from(instant.subsec_nanosecond() < 0);
+    STORABLE.contains(&seconds).then_some(instant)
+}
+
+fn two_digits(digits: [u8; 2]) -> Option<i8> {
+    let [tens, ones] = digits.map(|digit| digit.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| (10 * tens + ones).cast_signed())
 }
 
 /// `.123` and what follows it; no fraction is 0.
-fn fraction(text: &str) -> Option<(i32, &str)> {
-    let Some(text) = text.strip_prefix('.') else { return Some((0, text)) };
-    let end = text.find(|c: char| !c.is_ascii_digit())?;
-    let (digits, rest) = text.split_at(end);
-    let kept = digits.get(..9).unwrap_or(digits);
-    let scale = 10i32.pow(9 - u32::try_from(kept.len()).ok()?);
-    Some((kept.parse::<i32>().ok()? * scale, rest))
+fn fraction(text: &[u8]) -> Option<(i32, &[u8])> {
+    let Some((b'.', text)) = text.split_first() else { return Some((0, text)) };
+    let end = text.iter().position(|byte| !byte.is_ascii_digit()).filter(|end| *end > 0)?;
+    let (digits, rest) = text.split_at_checked(end)?;
+    let filled = digits.iter().copied().chain(std::iter::repeat(b'0')).take(9);
+    Some((filled.fold(0, |number, digit| 10 * number + i32::from(digit - b'0')), rest))
 }
 
-fn offset_of(text: &str) -> Option<Offset> {
-    if matches!(text, "Z" | "z") {
-        return Some(Offset::UTC);
-    }
-    let (sign, text) = text.split_at_checked(1)?;
-    let sign = match sign {
-        "+" => 1,
-        "-" => -1,
+fn offset_of(text: &[u8]) -> Option<Offset> {
+    let (sign, hours, minutes) = match *text {
+        [b'Z' | b'z'] => return Some(Offset::UTC),
+        [b'+', h, i, b':', m, n] => (1, two_digits([h, i])?, two_digits([m, n])?),
+        [b'-', h, i, b':', m, n] => (-1, two_digits([h, i])?, two_digits([m, n])?),
         _ => return None,
     };
-    let [hours, minutes] = numbers(text, ":", [2, 2])?;
     (hours < 24 && minutes < 60).then_some(())?;
     Offset::from_seconds(sign * (i32::from(hours) * 3600 + i32::from(minutes) * 60)).ok()
-}
-
-/// Numbers of exactly so many digits, with the separator between.
-fn numbers<const N: usize>(text: &str, separator: &str, digits: [usize; N]) -> Option<[i16; N]> {
-    let mut parts = text.split(separator);
-    let mut numbers = [0; N];
-    for (number, digits) in numbers.iter_mut().zip(digits) {
-        let part = parts.next()?;
-        let exact = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
-        *number = exact.then(|| part.parse().ok()).flatten()?;
-    }
-    parts.next().is_none().then_some(numbers)
 }
 
 /// The instant to the millisecond, the rest cut off toward the past.
 #[must_use]
 pub fn truncate_to_ms(instant: Timestamp) -> Timestamp {
-    let milliseconds = instant.as_nanosecond().div_euclid(1_000_000);
-    i64::try_from(milliseconds).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or(instant)
+    let milliseconds = instant.as_millisecond() - i64::from(instant.subsec_nanosecond() % 1_000_000 < 0);
+    Timestamp::from_millisecond(milliseconds).unwrap_or(instant)
 }
 
 /// `2025-06-03T10:30:00.000Z`
@@ -75,6 +61,39 @@ pub fn truncate_to_ms(instant: Timestamp) -> Timestamp {
 pub fn format_timestamp(instant: Timestamp) -> String {
     const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
     PRINTER.timestamp_to_string(&instant)
+}
+
+/// Appends the same.
+pub(super) fn write_timestamp(text: &mut Vec<u8>, instant: Timestamp) {
+    let shown = Offset::UTC.to_datetime(instant);
+    let (Ok(year), 0..) = (u16::try_from(shown.year()), instant.as_second()) else {
+        return text.extend_from_slice(format_timestamp(instant).as_bytes());
+    };
+    let milliseconds = shown.subsec_nanosecond() / 1_000_000;
+    let two = |number: i8| digits::<2>(u32::from(number.cast_unsigned()));
+    text.extend_from_slice(&digits::<4>(u32::from(year)));
+    for (separator, number) in [
+        (b'-', shown.month()),
+        (b'-', shown.day()),
+        (b'T', shown.hour()),
+        (b':', shown.minute()),
+        (b':', shown.second()),
+    ] {
+        text.push(separator);
+        text.extend_from_slice(&two(number));
+    }
+    text.push(b'.');
+    text.extend_from_slice(&digits::<3>(milliseconds.cast_unsigned()));
+    text.push(b'Z');
+}
+
+fn digits<const N: usize>(mut number: u32) -> [u8; N] {
+    let mut digits = [b'0'; N];
+    for digit in digits.iter_mut().rev() {
+        *digit += (number % 10) as u8;
+        number /= 10;
+    }
+    digits
 }
 
 #[cfg(test)]
@@ -137,6 +156,9 @@ mod tests {
         fn survives_being_written(ms in -2_208_988_800_000i64..10_413_792_000_000) {
             let instant = Timestamp::from_millisecond(ms).unwrap();
             prop_assert_eq!(parse_timestamp(&format_timestamp(instant)), Some(instant));
+            let mut written = Vec::new();
+            write_timestamp(&mut written, instant);
+            prop_assert_eq!(String::from_utf8(written).unwrap(), format_timestamp(instant));
         }
     }
 }
