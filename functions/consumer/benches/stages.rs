@@ -1,14 +1,17 @@
 //! What is measured: each stage of an event's way through ingest and consumer, over the same events of a simulated fleet.
 
+mod wire;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use consumer::kafka_event::Record;
-use consumer::{Consumer, DeadLetters, InsertError, KafkaEvent, Row, Store};
+use consumer::{Consumer, DeadLetters, KafkaEvent, Row, Store};
 use jiff::Timestamp;
 use shared::event::{Age, Context, Document, Event};
 use shared::kafka::{OutgoingRecord, SendError};
 use std::hint::black_box;
 use std::time::Duration;
+use wire::Wire;
 
 const TOPIC: &str = "ota-events";
 const FLEET: &str = include_str!("../../../shared/benches/fleet.ndjson");
@@ -23,12 +26,15 @@ pub struct Work {
     payload: Vec<u8>,
     checked: Vec<Event<'static>>,
     rows: Vec<Row<'static>>,
+    wire: Wire,
     consumer: Consumer<Wire, Nowhere>,
     runtime: tokio::runtime::Runtime,
 }
 
 impl Work {
     pub fn new() -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let wire = runtime.block_on(Wire::new());
         let received_at = "2026-06-03T12:00:00Z".parse().unwrap();
         let context = Context { received_at, batch_sent_at: None, age: Age::AtIngest { max_age_days: 1826 } };
         let events: Vec<&[u8]> = FLEET.lines().map(str::as_bytes).collect();
@@ -43,8 +49,9 @@ impl Work {
             rows: events.iter().map(|event| read(event, &context).into()).collect(),
             checked,
             events,
-            consumer: Consumer::with(Wire, Nowhere, TOPIC.to_owned(), true),
-            runtime: tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap(),
+            consumer: Consumer::with(wire.clone(), Nowhere, TOPIC.to_owned(), true),
+            wire,
+            runtime,
         }
     }
 
@@ -67,16 +74,6 @@ fn payload(values: &[Vec<u8>], received_at: Timestamp) -> Vec<u8> {
     serde_json::to_vec(&KafkaEvent::of(records)).unwrap()
 }
 
-/// Encodes rows as they go to ClickHouse, and forgets them.
-struct Wire;
-
-impl Store for Wire {
-    async fn insert(&self, rows: &[Row<'_>]) -> Result<(), InsertError> {
-        black_box(encode(rows));
-        Ok(())
-    }
-}
-
 /// Nothing here is set aside.
 struct Nowhere;
 
@@ -84,12 +81,6 @@ impl DeadLetters for Nowhere {
     async fn send(&self, letters: Vec<OutgoingRecord>) -> Vec<Result<(), SendError>> {
         panic!("{} dead letters", letters.len())
     }
-}
-
-fn encode(rows: &[Row<'_>]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(rows.len() * 512);
-    rows.iter().for_each(|row| row.encode(&mut bytes));
-    bytes
 }
 
 // Each stage is a function of its own name in the profile, hence never inlined.
@@ -134,10 +125,10 @@ pub fn base64_decode(work: &Work) {
     black_box(bytes);
 }
 
-/// Rows to `RowBinary`.
+/// Rows to `RowBinary` on the wire, compressed.
 #[inline(never)]
-pub fn row_encode(work: &Work) {
-    drop(black_box(encode(&work.rows)));
+pub fn insert(work: &Work) {
+    work.runtime.block_on(work.wire.insert(&work.rows)).unwrap();
 }
 
 /// All that ingest does with an event: client's bytes to Kafka's value.
@@ -152,26 +143,9 @@ pub fn ingest_without_id(work: &Work) {
     work.without_id.iter().for_each(|event| drop(black_box(read(event.as_bytes(), &work.context).encode())));
 }
 
-/// All that the consumer does with an event: Lambda's payload to `RowBinary`.
+/// All that the consumer does with an event: Lambda's payload to `RowBinary` on the wire.
 #[inline(never)]
 pub fn consume(work: &Work) {
     let handled = work.runtime.block_on(work.consumer.handle(&work.payload, Duration::from_secs(60)));
     assert!(handled.unwrap().batch_item_failures.is_empty());
 }
-
-/// A stage by its name.
-pub type Stage = (&'static str, fn(&Work));
-
-/// All of them, parts first.
-pub const STAGES: [Stage; 10] = [
-    ("event_parse", event_parse),
-    ("event_read", event_read),
-    ("event_read_without_id", event_read_without_id),
-    ("event_encode", event_encode),
-    ("kafka_event_parse", kafka_event_parse),
-    ("base64_decode", base64_decode),
-    ("row_encode", row_encode),
-    ("ingest", ingest),
-    ("ingest_without_id", ingest_without_id),
-    ("consume", consume),
-];

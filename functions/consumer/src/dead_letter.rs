@@ -70,9 +70,8 @@ const LONGEST_DETAIL: usize = 1024;
 
 /// The record as it came, its own headers first. What an earlier trip through the dead letters left is replaced.
 pub(crate) fn letter(topic: &str, record: &Record<'_>, unusable: &Unusable) -> OutgoingRecord {
-    let own = record.headers.0.iter().filter(|(name, _)| !name.starts_with("dlq-"));
-    let headers =
-        own.map(|(name, value)| (name.0.clone().into_owned().into(), value.clone().map(|bytes| bytes.0.into())));
+    let own = record.headers.list().into_iter().filter(|(name, _)| !name.starts_with("dlq-"));
+    let headers = own.map(|(name, value)| (name.0.into_owned().into(), value.map(|bytes| bytes.0.into())));
     let mut detail = unusable.detail.as_str();
     detail = detail.get(..detail.floor_char_boundary(LONGEST_DETAIL)).unwrap_or(detail);
     let letter = OutgoingRecord {

@@ -3,13 +3,18 @@
 //! Beside what `aws_lambda_events` accepts: missing headers, null header values, header bytes from −128 to 255, any
 //! timestamp. Partitions keep their order. Text is borrowed from the payload.
 
+mod headers;
 mod lenient;
+mod plain;
 mod record;
 #[cfg(test)]
 mod same_as_theirs;
+#[cfg(test)]
+mod same_both_ways;
 
+pub use headers::{HeaderBytes, Headers};
 pub use lenient::{Millis, Text};
-pub use record::{HeaderBytes, Headers, Record};
+pub use record::Record;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize as DeriveDeserialize, Serialize, Serializer};
@@ -38,6 +43,11 @@ impl<'a> KafkaEvent<'a> {
     /// # Errors
     /// The payload isn't a Kafka event.
     pub fn parse(payload: &'a [u8]) -> Result<Self, serde_json::Error> {
+        plain::read(payload).map_or_else(|| Self::parse_carefully(payload), Ok)
+    }
+
+    #[cold]
+    fn parse_carefully(payload: &'a [u8]) -> Result<Self, serde_json::Error> {
         serde_json::from_slice(payload)
     }
 

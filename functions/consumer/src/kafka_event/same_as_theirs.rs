@@ -67,7 +67,7 @@ fn assert_same(ours: &KafkaEvent<'_>, theirs: &Theirs) {
             assert_eq!(text(&ours.value), theirs.value);
             let our_headers: BTreeMap<usize, Header> = ours
                 .headers
-                .0
+                .list()
                 .iter()
                 .map(|(name, value)| (name.to_string(), value.as_ref().map(|bytes| bytes.0.clone())))
                 .enumerate()
