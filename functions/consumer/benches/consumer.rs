@@ -1,10 +1,13 @@
-//! Time per event of each stage: `cargo bench -p consumer --bench consumer`. One stage: add its name.
+//! Processor time per event of each stage: `cargo bench -p consumer --bench consumer`. One stage: add `-- NAME`.
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "what can't be measured ends here")]
 
 mod stages;
 
+use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use nix::time::{ClockId, clock_gettime};
+use std::time::Duration;
 use stages::Work;
 
 type Stage = (&'static str, fn(&Work));
@@ -22,7 +25,39 @@ const STAGES: [Stage; 10] = [
     ("consume", stages::consume),
 ];
 
-fn all(criterion: &mut Criterion) {
+/// What the process took of the processor: what others on the machine take doesn't count.
+struct CpuTime;
+
+impl Measurement for CpuTime {
+    type Intermediate = Duration;
+    type Value = Duration;
+
+    fn start(&self) -> Duration {
+        clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).unwrap().into()
+    }
+
+    fn end(&self, start: Duration) -> Duration {
+        self.start() - start
+    }
+
+    fn add(&self, left: &Duration, right: &Duration) -> Duration {
+        *left + *right
+    }
+
+    fn zero(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn to_f64(&self, time: &Duration) -> f64 {
+        WallTime.to_f64(time)
+    }
+
+    fn formatter(&self) -> &dyn ValueFormatter {
+        WallTime.formatter()
+    }
+}
+
+fn all(criterion: &mut Criterion<CpuTime>) {
     let work = Work::new();
     let mut group = criterion.benchmark_group("stages");
     group.throughput(Throughput::Elements(u64::try_from(work.events()).unwrap()));
@@ -32,5 +67,9 @@ fn all(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, all);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().with_measurement(CpuTime).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(2));
+    targets = all
+}
 criterion_main!(benches);
