@@ -7,8 +7,8 @@ mod stages;
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use nix::time::{ClockId, clock_gettime};
-use std::time::Duration;
 use stages::Work;
+use std::time::Duration;
 
 type Stage = (&'static str, fn(&Work));
 

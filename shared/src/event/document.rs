@@ -19,10 +19,9 @@ pub struct Document<'a> {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "the large one is the usual one")]
 pub(super) enum Content<'a> {
     /// Read fast: what is in it keeps every rule that needs no clock.
-    Plain(Fields<'a>),
+    Plain(Box<Fields<'a>>),
     Tree(Tree<'a>),
 }
 

@@ -1,4 +1,4 @@
-use super::*;
+use super::{Scanner, number::EXACT};
 use proptest::prelude::*;
 use serde_json::Value;
 

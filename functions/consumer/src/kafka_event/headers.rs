@@ -6,6 +6,7 @@ pub use listed::HeaderBytes;
 
 use super::Text;
 use listed::Listed;
+use memchr::{memchr, memmem};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
@@ -39,7 +40,8 @@ impl<'a> Headers<'a> {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Vec<u8>> {
         // Most records have no such header, which is seen faster than it is decoded.
-        if !self.0.contains(name) && !self.0.contains('\\') {
+        let json = self.0.as_bytes();
+        if memmem::find(json, name.as_bytes()).is_none() && memchr(b'\\', json).is_none() {
             return None;
         }
         let (_, value) = self.list().into_iter().find(|(known, _)| **known == *name)?;
