@@ -6,7 +6,7 @@ pub use listed::HeaderBytes;
 
 use super::Text;
 use listed::Listed;
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter};
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
@@ -41,7 +41,8 @@ impl<'a> Headers<'a> {
     pub fn get(&self, name: &str) -> Option<Vec<u8>> {
         // Most records have no such header, which is seen faster than it is decoded.
         let json = self.0.as_bytes();
-        if memmem::find(json, name.as_bytes()).is_none() && memchr(b'\\', json).is_none() {
+        let begins = |quote: usize| json.get(quote + 1..).is_some_and(|text| text.starts_with(name.as_bytes()));
+        if !memchr_iter(b'"', json).any(begins) && memchr(b'\\', json).is_none() {
             return None;
         }
         let (_, value) = self.list().into_iter().find(|(known, _)| **known == *name)?;
