@@ -34,6 +34,8 @@ const FLUSH: Duration = Duration::from_secs(8);
 /// Lambda's default batch and window for Kafka, as the local trigger has them.
 const BATCH_SIZE: usize = 1000;
 const BATCH_WINDOW_MS: u64 = 500;
+/// As many batches as there are partitions, as on Lambda.
+const CONCURRENCY: usize = PARTITIONS as usize;
 
 /// Engines and the system over them.
 pub struct Stack {
@@ -109,6 +111,7 @@ impl System {
         let batches = trigger::Options {
             batch_size: env.parse("BATCH_SIZE", "a number of records")?.unwrap_or(BATCH_SIZE),
             window: Duration::from_millis(env.parse("BATCH_WINDOW_MS", "milliseconds")?.unwrap_or(BATCH_WINDOW_MS)),
+            concurrency: CONCURRENCY,
         };
         let (schema, producer) = tokio::join!(schema::apply(&clickhouse, &retention), topics_and_producer(&kafka));
         schema.context("the schema can't be applied")?;

@@ -1,6 +1,7 @@
 //! AWS's event source mapping for Kafka, on one machine: polls, batches, invokes the consumer, commits.
 
 mod batch;
+mod invocation;
 mod payload;
 mod poll;
 #[cfg(test)]
@@ -22,6 +23,8 @@ pub struct Options {
     pub batch_size: usize,
     /// How long the first record waits for others (`BATCH_WINDOW_MS`).
     pub window: Duration,
+    /// Invocations at a time, each of other partitions; at least 1.
+    pub concurrency: usize,
 }
 
 /// The running event source mapping.
@@ -41,13 +44,18 @@ impl Trigger {
         D: DeadLetters + 'static,
     {
         let group = GroupConsumer::join(kafka).await?;
-        let limits = Limits { records: options.batch_size.max(1), bytes: payload::MAX_BYTES, window: options.window };
+        let limits = Limits {
+            records: options.batch_size.max(1),
+            bytes: payload::MAX_BYTES,
+            window: options.window,
+            ahead: options.concurrency.max(1),
+        };
         let (stop, stopped) = oneshot::channel();
         let poller = tokio::spawn(Poller::new(group, kafka.brokers.clone(), Arc::new(consumer), limits).run(stopped));
         Ok(Self { stop, poller })
     }
 
-    /// Waits a moment for the batch in hand, commits what is done and leaves the group. What isn't done comes again.
+    /// Waits a moment for the batches in hand, commits what is done and leaves the group. What isn't done comes again.
     pub async fn stop(self) {
         // It ends by itself only by a panic, which the wait below tells.
         let _ = self.stop.send(());

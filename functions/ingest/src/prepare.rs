@@ -2,7 +2,7 @@
 
 use crate::State;
 use jiff::Timestamp;
-use shared::event::{Age, Context, Document, Event, Rejection, Warning, format_timestamp};
+use shared::event::{Age, Context, Document, Event, Rejection, Warning};
 use shared::kafka::OutgoingRecord;
 use shared::telemetry::TraceId;
 
@@ -11,7 +11,6 @@ pub(crate) struct Receipt<'s> {
     state: &'s State,
     context: Context,
     traceparent: bytes::Bytes,
-    received_at: bytes::Bytes,
 }
 
 /// An accepted event on its way.
@@ -32,7 +31,6 @@ impl<'s> Receipt<'s> {
             state,
             context: Context { received_at, batch_sent_at: None, age },
             traceparent: trace_id.traceparent().into(),
-            received_at: format_timestamp(received_at).into(),
         }
     }
 
@@ -55,13 +53,12 @@ impl<'s> Receipt<'s> {
         })
     }
 
-    /// Keyed by app, so that an app's events keep their order in one partition. Ids have no control characters, so the
-    /// separator is unambiguous.
+    /// Keyed by device, so that a device's events keep their order and a busy app's spread over all partitions. Ids have no
+    /// control characters, so the separator is unambiguous. The record's time is that of the receipt.
     fn record(&self, event: &Event<'_>) -> OutgoingRecord {
-        let key = [&*event.tenant_id, &*event.org_id, &*event.app_id].join("\u{1f}");
+        let key = [&*event.tenant_id, &*event.org_id, &*event.app_id, &*event.device_id].join("\u{1f}");
         OutgoingRecord::new(key, event.encode())
+            .at(self.context.received_at.as_millisecond())
             .header("traceparent", self.traceparent.clone())
-            .header("content-type", "application/json")
-            .header("received_at", self.received_at.clone())
     }
 }

@@ -103,19 +103,17 @@ async fn the_references_request_is_accepted_as_it_stands() {
 }
 
 #[tokio::test]
-async fn a_record_has_its_key_and_headers() {
+async fn a_record_has_its_key_its_time_and_its_trace() {
     let memory = Memory::default();
     post(&memory, "/events", &event("device-1")).await;
     let records = memory.records.lock().unwrap();
     let record = &records[0];
-    assert_eq!(record.key.as_deref(), Some("acme-corp\u{1f}mobile-team\u{1f}my-mobile-app".as_bytes()));
-    let header = |name: &str| {
-        let (_, value) = record.headers.iter().find(|(header, _)| header == name).unwrap();
-        String::from_utf8(value.as_ref().unwrap().to_vec()).unwrap()
-    };
-    assert_eq!(header("content-type"), "application/json");
-    assert_eq!(header("received_at"), "2026-06-03T12:00:00.123Z");
-    assert!(shared::telemetry::TraceId::from_traceparent(&header("traceparent")).is_some());
+    assert_eq!(record.key.as_deref(), Some("acme-corp\u{1f}mobile-team\u{1f}my-mobile-app\u{1f}device-1".as_bytes()));
+    let received: jiff::Timestamp = "2026-06-03T12:00:00.123Z".parse().unwrap();
+    assert_eq!(record.timestamp_ms, Some(received.as_millisecond()));
+    let [(name, Some(value))] = &record.headers[..] else { panic!("{:?}", record.headers) };
+    assert_eq!(name, "traceparent");
+    assert!(shared::telemetry::TraceId::from_traceparent(std::str::from_utf8(value).unwrap()).is_some());
 }
 
 #[tokio::test]

@@ -18,6 +18,8 @@ pub struct Limits {
     pub records: usize,
     pub bytes: usize,
     pub window: Duration,
+    /// Full batches that are held ready, at least 1.
+    pub ahead: usize,
 }
 
 /// Records in hand, the oldest offset of each partition first.
@@ -45,7 +47,7 @@ struct Held<R> {
     record: R,
 }
 
-/// What was handed out together. One at a time.
+/// What was handed out together. A partition is in one at a time, so that its records keep their order.
 #[derive(Debug, Default)]
 pub struct Batch(Vec<Part>);
 
@@ -94,10 +96,11 @@ impl<R> Pending<R> {
         }
     }
 
-    /// Whether another record may come: there is a batch in the making that isn't full, and at most one in the hand.
+    /// Whether another record may come: what isn't out is less than the batches to be held ready.
     pub fn has_room(&self) -> bool {
         let (records, bytes) = self.count(|waiting| waiting.failures == 0);
-        records < self.limits.records && bytes < self.limits.bytes
+        let all = |of_one: usize| of_one.saturating_mul(self.limits.ahead);
+        records < all(self.limits.records) && bytes < all(self.limits.bytes)
     }
 
     /// When the next batch is due, unless a record comes before; `None` where nothing waits.
@@ -106,7 +109,8 @@ impl<R> Pending<R> {
         if records >= self.limits.records || bytes >= self.limits.bytes {
             return Some(now);
         }
-        let due = |waiting: &Waiting<R>| match (waiting.not_before, waiting.records.get(waiting.out)) {
+        let due = |waiting: &Waiting<R>| match (waiting.not_before, waiting.records.front()) {
+            _ if waiting.out > 0 => None,
             (_, None) => None,
             (Some(not_before), Some(_)) => Some(not_before),
             (None, Some(first)) => Some(first.arrived + self.limits.window),
@@ -220,7 +224,7 @@ impl<R> Pending<R> {
 
 impl<R> Waiting<R> {
     fn is_ready(&self, now: Instant) -> bool {
-        self.out < self.records.len() && self.not_before.is_none_or(|not_before| not_before <= now)
+        self.out == 0 && !self.records.is_empty() && self.not_before.is_none_or(|not_before| not_before <= now)
     }
 }
 

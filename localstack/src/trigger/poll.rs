@@ -1,22 +1,17 @@
 //! The loop between Kafka and the handler. It goes on polling while the handler works, so that the group keeps us.
 
 use super::batch::{Batch, Limits, Outcome, Partition, Pending, Settled};
-use super::payload;
+use super::invocation::Invocations;
+use super::payload::{self, Written};
 use consumer::{Consumer, DeadLetters, Store};
-use rdkafka::Message;
 use rdkafka::error::KafkaResult;
-use rdkafka::message::OwnedMessage;
 use shared::kafka::{Brokers, GroupConsumer, Ownership};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
-/// What an invocation gets, as the function on Lambda does. Far below `max.poll.interval.ms` (5 min): with no room for
-/// more, nothing is polled meanwhile.
-const INVOCATION: Duration = Duration::from_secs(120);
-/// How long stopping waits for the batch in hand.
+/// How long stopping waits for the batches in hand.
 const STOP: Duration = Duration::from_secs(10);
 /// Records taken at once before looking at anything else.
 const GULP: usize = 500;
@@ -27,14 +22,11 @@ pub struct Poller<S, D> {
     group: GroupConsumer,
     source: Brokers,
     consumer: Arc<Consumer<S, D>>,
-    pending: Pending<OwnedMessage>,
-    invocation: Option<Invocation>,
+    pending: Pending<Written>,
+    invocations: Invocations,
+    /// Invocations at a time.
+    most: usize,
     quiet: Quiet,
-}
-
-struct Invocation {
-    batch: Batch,
-    outcome: JoinHandle<Outcome>,
 }
 
 /// Failures are told when they begin and when they end.
@@ -45,30 +37,40 @@ struct Quiet {
 
 impl<S: Store + 'static, D: DeadLetters + 'static> Poller<S, D> {
     pub fn new(group: GroupConsumer, source: Brokers, consumer: Arc<Consumer<S, D>>, limits: Limits) -> Self {
-        Self { group, source, consumer, pending: Pending::new(limits), invocation: None, quiet: Quiet::default() }
+        Self {
+            group,
+            source,
+            consumer,
+            pending: Pending::new(limits),
+            invocations: Invocations::default(),
+            most: limits.ahead,
+            quiet: Quiet::default(),
+        }
     }
 
     pub async fn run(mut self, mut stopped: oneshot::Receiver<()>) {
         loop {
-            self.invoke_if_due();
-            let due = if self.invocation.is_none() { self.pending.due(Instant::now()) } else { None };
+            self.invoke_what_is_due();
+            let due = if self.invocations.len() < self.most { self.pending.due(Instant::now()) } else { None };
             tokio::select! {
                 biased;
                 _ = &mut stopped => break,
-                outcome = finished(&mut self.invocation) => self.finish(outcome),
+                (batch, outcome) = self.invocations.next() => self.finish(&batch, &outcome),
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {}
-                received = self.group.receive(), if self.pending.has_room() => self.take_in(received).await,
+                received = self.group.receive(|message| Written::of(message)), if self.pending.has_room() => {
+                    self.take_in(received).await;
+                }
             }
         }
         self.stop().await;
     }
 
-    async fn take_in(&mut self, received: KafkaResult<OwnedMessage>) {
+    async fn take_in(&mut self, received: KafkaResult<Written>) {
         let mut next = Some(received);
         let mut taken = 0;
         while let Some(received) = next {
             match received {
-                Ok(message) => self.hold(message),
+                Ok(record) => self.hold(record),
                 Err(error) => {
                     tracing::debug!("kafka: {error}");
                     sleep(AFTER_ERROR).await;
@@ -77,15 +79,20 @@ impl<S: Store + 'static, D: DeadLetters + 'static> Poller<S, D> {
             }
             taken += 1;
             // Asked for only if it will be held: what is received and dropped is lost.
-            next = if taken < GULP && self.pending.has_room() { self.group.receive_now() } else { None };
+            next = if taken < GULP && self.pending.has_room() {
+                self.group.receive_now(|message| Written::of(message))
+            } else {
+                None
+            };
         }
     }
 
-    fn hold(&mut self, message: OwnedMessage) {
+    fn hold(&mut self, record: Written) {
         self.heed_ownership();
-        let partition = (message.topic().to_owned(), message.partition());
-        let (offset, bytes) = (message.offset(), payload::bytes_of(&message));
-        self.pending.add(&partition, offset, bytes, message, Instant::now());
+        let partition = (record.topic.clone(), record.partition);
+        // With its comma.
+        let (offset, bytes) = (record.offset, record.json.len() + 1);
+        self.pending.add(&partition, offset, bytes, record, Instant::now());
     }
 
     /// What is taken from us is dropped: its new owner reads it. What is given begins anew, unpaused.
@@ -102,41 +109,22 @@ impl<S: Store + 'static, D: DeadLetters + 'static> Poller<S, D> {
         }
     }
 
-    fn invoke_if_due(&mut self) {
+    fn invoke_what_is_due(&mut self) {
         self.heed_ownership();
         let now = Instant::now();
-        if self.invocation.is_some() || self.pending.due(now).is_none_or(|due| due > now) {
-            return;
-        }
-        let batch = self.pending.take(now);
-        if batch.is_empty() {
-            return;
-        }
-        let payload = payload::of(&self.source, self.pending.records(&batch));
-        let consumer = Arc::clone(&self.consumer);
-        let outcome = tokio::spawn(async move {
-            let answer = match payload {
-                Ok(payload) => consumer.handle(&payload, INVOCATION).await,
-                Err(error) => Err(consumer::Error::NotAKafkaEvent(error)),
-            };
-            match answer {
-                Ok(response) => {
-                    let failures = response.batch_item_failures.into_iter().map(|failure| failure.item_identifier);
-                    Outcome::Answered(failures.map(|record| (record.partition, record.offset)).collect())
-                }
-                Err(error) => {
-                    tracing::debug!("the invocation failed: {error}");
-                    Outcome::Failed
-                }
+        while self.invocations.len() < self.most && self.pending.due(now).is_some_and(|due| due <= now) {
+            let batch = self.pending.take(now);
+            if batch.is_empty() {
+                return;
             }
-        });
-        self.invocation = Some(Invocation { batch, outcome });
+            let payload = payload::of(&self.source, self.pending.records(&batch));
+            self.invocations.start(Arc::clone(&self.consumer), batch, payload);
+        }
     }
 
-    fn finish(&mut self, outcome: Outcome) {
-        let Some(Invocation { batch, .. }) = self.invocation.take() else { return };
+    fn finish(&mut self, batch: &Batch, outcome: &Outcome) {
         self.heed_ownership();
-        let settled = self.pending.settle(&batch, &outcome, Instant::now());
+        let settled = self.pending.settle(batch, outcome, Instant::now());
         self.quiet.tell(&settled);
         if !settled.commit.is_empty() {
             tell(self.group.commit(&settled.commit), "offsets can't be committed");
@@ -154,35 +142,19 @@ impl<S: Store + 'static, D: DeadLetters + 'static> Poller<S, D> {
         tell(self.group.leave(commit).await, "offsets are not committed on leaving; the last records come again");
     }
 
-    /// What the batch in hand, if there is one, leaves to commit.
+    /// What the batches in hand leave to commit.
     async fn last_commit(&mut self) -> Vec<(Partition, i64)> {
-        if self.invocation.is_none() {
-            return Vec::new();
+        let deadline = Instant::now() + STOP;
+        let mut commit = Vec::new();
+        while self.invocations.len() > 0 {
+            let Ok((batch, outcome)) = timeout_at(deadline, self.invocations.next()).await else {
+                tracing::warn!(batches = self.invocations.len(), "batches in hand are given up; they come again");
+                break;
+            };
+            self.heed_ownership();
+            commit.extend(self.pending.settle(&batch, &outcome, Instant::now()).commit);
         }
-        let outcome = timeout(STOP, finished(&mut self.invocation)).await;
-        let Some(Invocation { batch, outcome: task }) = self.invocation.take() else { return Vec::new() };
-        match outcome {
-            Ok(outcome) => {
-                self.heed_ownership();
-                self.pending.settle(&batch, &outcome, Instant::now()).commit
-            }
-            Err(_) => {
-                task.abort();
-                tracing::warn!("the batch in hand is given up; it comes again");
-                Vec::new()
-            }
-        }
-    }
-}
-
-/// The outcome of the invocation; never, where there is none.
-async fn finished(invocation: &mut Option<Invocation>) -> Outcome {
-    match invocation {
-        None => std::future::pending().await,
-        Some(Invocation { outcome, .. }) => outcome.await.unwrap_or_else(|error| {
-            tracing::error!("the invocation ended without an answer: {error}");
-            Outcome::Failed
-        }),
+        commit
     }
 }
 

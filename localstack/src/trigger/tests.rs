@@ -94,7 +94,7 @@ impl Scene {
 
     async fn start(&self, report_item_failures: bool, batch_size: usize) -> Trigger {
         let consumer = Consumer::with(NoStore, self.letters.clone(), TOPIC.to_owned(), report_item_failures);
-        let options = Options { batch_size, window: Duration::from_millis(50) };
+        let options = Options { batch_size, window: Duration::from_millis(50), concurrency: 4 };
         Trigger::start(&self.config, consumer, options).await.unwrap()
     }
 

@@ -5,7 +5,7 @@ use futures::FutureExt;
 use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{CommitMode, Consumer, StreamConsumer};
 use rdkafka::error::{KafkaError, KafkaResult};
-use rdkafka::message::OwnedMessage;
+use rdkafka::message::BorrowedMessage;
 use rdkafka::topic_partition_list::Offset;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -47,17 +47,17 @@ impl GroupConsumer {
         Ok(Self { consumer, ownership })
     }
 
-    /// The next record. Cancelling loses none.
+    /// What `of` makes of the next record. Cancelling loses none.
     ///
     /// # Errors
     /// Kafka reports a failure; the next call may succeed.
-    pub async fn receive(&self) -> KafkaResult<OwnedMessage> {
-        self.consumer.recv().await.map(|message| message.detach())
+    pub async fn receive<T>(&self, of: impl FnOnce(&BorrowedMessage<'_>) -> T) -> KafkaResult<T> {
+        self.consumer.recv().await.map(|message| of(&message))
     }
 
-    /// A record that is here already. What it finds is said by [`GroupConsumer::receive`] too.
-    pub fn receive_now(&self) -> Option<KafkaResult<OwnedMessage>> {
-        self.receive().now_or_never()
+    /// The same for a record that is here already. What it finds is said by [`GroupConsumer::receive`] too.
+    pub fn receive_now<T>(&self, of: impl FnOnce(&BorrowedMessage<'_>) -> T) -> Option<KafkaResult<T>> {
+        self.receive(of).now_or_never()
     }
 
     /// The next change of ownership. After each record, ask before using it: the changes are older.

@@ -1,14 +1,15 @@
 //! Sends all, then awaits all: one outcome for each record, acknowledged by all in-sync replicas or not.
 
+mod delivery;
+
 use super::{
     Config, ConnectError, MAX_RECORD_BYTES, OutgoingRecord, SendError, connect::client_config, context::Context,
 };
-use futures::future::join_all;
+use delivery::{Deliveries, Slot};
 use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::future_producer::DeliveryFuture;
-use rdkafka::producer::{FutureProducer, FutureRecord, Producer as _};
+use rdkafka::producer::{BaseRecord, Producer as _, ThreadedProducer};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -31,7 +32,7 @@ struct Inner {
     config: ClientConfig,
     context: Context,
     /// Replaced after a fatal error, from which a client never recovers.
-    client: RwLock<FutureProducer<Context>>,
+    client: RwLock<ThreadedProducer<Context>>,
 }
 
 impl Producer {
@@ -72,18 +73,12 @@ impl Producer {
     pub async fn send_all(&self, topic: &str, records: Vec<OutgoingRecord>) -> Vec<Result<(), SendError>> {
         let client = self.client();
         let give_up = Instant::now() + QUEUE_TIMEOUT;
-        let mut deliveries = Vec::with_capacity(records.len());
-        for record in &records {
-            deliveries.push(enqueue(&client, topic, record, give_up).await);
+        let deliveries = Deliveries::of(records.len());
+        for (record, slot) in records.iter().zip(deliveries.slots()) {
+            enqueue(&client, topic, record, slot, give_up).await;
         }
         drop(records);
-        let results = join_all(deliveries.into_iter().map(async |delivery| match delivery?.await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err((error, _))) => Err(SendError::from(&error)),
-            // The client went before it told: nothing is known.
-            Err(_) => Err(SendError::TimedOut),
-        }))
-        .await;
+        let results = deliveries.settled().await;
         if results.iter().any(Result::is_err) {
             self.replace_after_fatal(&client);
         }
@@ -111,11 +106,11 @@ impl Producer {
         matches!(tokio::task::spawn_blocking(move || client.flush(timeout)).await, Ok(Ok(())))
     }
 
-    fn client(&self) -> FutureProducer<Context> {
+    fn client(&self) -> ThreadedProducer<Context> {
         self.0.client.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn replace_after_fatal(&self, broken: &FutureProducer<Context>) {
+    fn replace_after_fatal(&self, broken: &ThreadedProducer<Context>) {
         let Some((code, reason)) = broken.client().fatal_error() else { return };
         let mut current = self.0.client.write().unwrap_or_else(PoisonError::into_inner);
         if current.client().fatal_error().is_none() {
@@ -131,35 +126,44 @@ impl Producer {
     }
 }
 
-/// Waits for room without waiting for our own records: librdkafka's thread makes room by itself.
+/// Hands a record over; one that isn't taken is settled at once. Waits for room without waiting for our own records:
+/// the client's thread makes room by itself.
 async fn enqueue(
-    client: &FutureProducer<Context>,
+    client: &ThreadedProducer<Context>,
     topic: &str,
     record: &OutgoingRecord,
+    slot: Box<Slot>,
     give_up: Instant,
-) -> Result<DeliveryFuture, SendError> {
-    let headers =
-        record.headers.iter().fold(OwnedHeaders::new_with_capacity(record.headers.len()), |headers, (name, value)| {
-            headers.insert(Header { key: name, value: value.as_deref() })
-        });
-    let mut outgoing = FutureRecord {
+) {
+    let mut outgoing = BaseRecord {
         topic,
         partition: None,
         payload: record.value.as_deref(),
         key: record.key.as_deref(),
         timestamp: record.timestamp_ms,
-        headers: Some(headers),
+        headers: headers(record),
+        delivery_opaque: slot,
     };
     loop {
-        match client.send_result(outgoing) {
-            Ok(delivery) => return Ok(delivery),
+        match client.send(outgoing) {
+            Ok(()) => return,
             Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) if Instant::now() < give_up => {
                 outgoing = back;
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
-            Err((error, _)) => return Err(SendError::from(&error)),
+            Err((error, back)) => return back.delivery_opaque.settle(Err(SendError::from(&error))),
         }
     }
+}
+
+fn headers(record: &OutgoingRecord) -> Option<OwnedHeaders> {
+    let none = (!record.headers.is_empty()).then(|| OwnedHeaders::new_with_capacity(record.headers.len()))?;
+    Some(
+        record
+            .headers
+            .iter()
+            .fold(none, |headers, (name, value)| headers.insert(Header { key: name, value: value.as_deref() })),
+    )
 }
 
 #[cfg(test)]

@@ -23,6 +23,13 @@ impl OutgoingRecord {
         Self { key: Some(key.into()), value: Some(value.into()), headers: Vec::new(), timestamp_ms: None }
     }
 
+    /// With this time, in milliseconds since 1970.
+    #[must_use]
+    pub fn at(mut self, timestamp_ms: i64) -> Self {
+        self.timestamp_ms = Some(timestamp_ms);
+        self
+    }
+
     /// Adds a header. [`Bytes`] shared by many records are not copied.
     #[must_use]
     pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Bytes>) -> Self {

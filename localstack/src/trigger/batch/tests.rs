@@ -3,7 +3,7 @@ use super::*;
 const WINDOW: Duration = Duration::from_millis(500);
 
 fn pending() -> Pending<i64> {
-    Pending::new(Limits { records: 4, bytes: 100, window: WINDOW })
+    Pending::new(Limits { records: 4, bytes: 100, window: WINDOW, ahead: 1 })
 }
 
 fn partition(number: i32) -> Partition {
@@ -166,4 +166,28 @@ fn every_partition_has_its_turn() {
         pending.settle(&batch, &failures(&[]), now);
     }
     assert_eq!(seen.len(), 3);
+}
+
+#[test]
+fn batches_are_out_together_and_a_partition_is_in_one_of_them() {
+    let now = Instant::now();
+    let mut pending = Pending::new(Limits { records: 4, bytes: 100, window: WINDOW, ahead: 2 });
+    add(&mut pending, 0, 0..6, now);
+    assert!(pending.has_room(), "two batches may be held");
+    add(&mut pending, 1, 0..2, now);
+    assert!(!pending.has_room());
+    let first = pending.take(now);
+    assert_eq!(offsets(&pending, &first), [0, 1, 2, 3]);
+    let second = pending.take(now);
+    assert_eq!(offsets(&pending, &second), [0, 1], "the other partition's");
+    assert!(pending.take(now).is_empty());
+    assert_eq!(pending.due(now + WINDOW), None, "what is left waits for what is out");
+
+    let settled = pending.settle(&second, &failures(&[]), now);
+    assert_eq!(settled.commit, [(partition(1), 2)]);
+    let settled = pending.settle(&first, &failures(&[]), now);
+    assert_eq!(settled.commit, [(partition(0), 4)]);
+    assert_eq!(pending.due(now), Some(now + WINDOW));
+    let batch = pending.take(now);
+    assert_eq!(offsets(&pending, &batch), [4, 5]);
 }
