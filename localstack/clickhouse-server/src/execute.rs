@@ -2,6 +2,7 @@
 //! last byte; the request's future only passes bytes and waits.
 
 mod cancel;
+mod gather;
 mod insert;
 mod query;
 mod setup;
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use tokio::task::JoinHandle;
 
 pub use self::cancel::CancelOnDrop;
+pub use self::gather::Gathering;
 pub use self::insert::insert;
 pub use self::query::{Query, query};
 pub use self::setup::Setup;

@@ -20,6 +20,7 @@ use tokio::time::{interval, timeout};
 use crate::auth::Account;
 use crate::engine::{Engine, quote_identifier};
 use crate::error::Error;
+use crate::execute::Gathering;
 use crate::handler::handle;
 use crate::info::ServerInfo;
 use crate::options::Options;
@@ -72,6 +73,7 @@ impl Server {
             default_database,
             sessions: Arc::default(),
             running: Arc::default(),
+            gathering: Gathering::default(),
             permits: Arc::new(Semaphore::new(CONCURRENCY as usize)),
         };
         Ok(Self { listener, address, state: Arc::new(state), _lock: lock })

@@ -4,7 +4,7 @@ use futures::{StreamExt, TryStreamExt};
 use tokio::sync::mpsc;
 use tokio::time::{Duration, Instant, timeout_at};
 
-use super::Piece;
+use super::{Piece, gather};
 use super::setup::{Ready, Setup};
 use crate::compression::ByteStream;
 use crate::engine::Outcome;
@@ -24,8 +24,16 @@ pub async fn insert(
     head: String,
     format: String,
     bindings: Vec<(String, String)>,
-    data: ByteStream,
+    mut data: ByteStream,
 ) -> Result<Outcome, Exception> {
+    if bindings.is_empty()
+        && let Some((statement, limits)) = gather::wanted(&setup, &head, &format)
+    {
+        match gather::whole(data).await? {
+            Ok(chunks) => return gather::insert(setup.state, statement, limits, chunks).await,
+            Err(too_large) => data = too_large,
+        }
+    }
     let (sender, receiver) = mpsc::channel(QUEUE);
     let permit = Arc::clone(&setup.state.permits).acquire_owned().await;
     let task = tokio::task::spawn_blocking(move || {

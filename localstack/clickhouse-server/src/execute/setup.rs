@@ -38,6 +38,12 @@ impl Ready<'_> {
 }
 
 impl Setup {
+    /// For a statement that no request brings.
+    pub fn alone(state: Arc<State>, database: Option<String>, settings: Vec<Setting>) -> Self {
+        let (tables, session) = (Vec::new(), None);
+        Self { state, database, settings, tables, session, safe_method: false, changes_database: false }
+    }
+
     /// Runs `statement`. Blocks.
     pub fn run<T>(mut self, statement: impl FnOnce(Ready<'_>) -> Result<T, Exception>) -> Result<T, Exception> {
         match self.session.take() {

@@ -115,3 +115,51 @@ async fn many_clients_insert_and_count_at_once() {
     futures::future::join_all(clients).await;
     assert_eq!(run("SELECT count(), uniqExact(a) FROM insert_many").await, "1800\t1800\n");
 }
+
+const GATHERED: [(&str, &str); 3] =
+    [("async_insert", "1"), ("wait_for_async_insert", "1"), ("async_insert_busy_timeout_max_ms", "1000")];
+
+/// An insert that waits for others.
+fn gathered(table: &str, body: Vec<u8>) -> reqwest::RequestBuilder {
+    post("/", body).query(&[("query", &format!("INSERT INTO {table} (a) FORMAT RowBinary"))]).query(&GATHERED)
+}
+
+#[tokio::test]
+async fn inserts_that_ask_for_it_make_one_block() {
+    table("insert_gathered").await;
+    let inserts = (0..8_u32).map(|a| gathered("insert_gathered", a.to_le_bytes().to_vec()).send());
+    for answer in futures::future::join_all(inserts).await {
+        assert_eq!(text(answer.unwrap()).await, "");
+    }
+    assert_eq!(run("SELECT count(), uniqExact(a), uniqExact(_part) FROM insert_gathered").await, "8\t8\t1\n");
+}
+
+#[tokio::test]
+async fn only_the_guilty_of_a_block_fails() {
+    table("insert_guilty").await;
+    run("ALTER TABLE insert_guilty ADD CONSTRAINT small CHECK a < 10").await;
+    let rows = [vec![1_u32], vec![2, 11], vec![3], vec![4, 5]];
+    let inserts = rows.iter().map(|rows| {
+        let body = rows.iter().flat_map(|row| row.to_le_bytes()).collect();
+        gathered("insert_guilty", body).send()
+    });
+    let answers = futures::future::join_all(inserts).await;
+    let statuses: Vec<u16> = answers.iter().map(|answer| answer.as_ref().unwrap().status().as_u16()).collect();
+    assert_eq!((statuses[0], statuses[2], statuses[3]), (200, 200, 200));
+    assert_ne!(statuses[1], 200);
+    assert_eq!(run("SELECT groupArray(a) FROM (SELECT a FROM insert_guilty ORDER BY a)").await, "[1,3,4,5]\n");
+}
+
+#[tokio::test]
+async fn a_full_block_does_not_wait_and_a_large_body_goes_alone() {
+    table("insert_full").await;
+    let begun = std::time::Instant::now();
+    let patient = |rows: usize, limit: &str| {
+        gathered("insert_full", vec![7; rows * 4])
+            .query(&[("async_insert_busy_timeout_max_ms", "600000"), ("async_insert_max_data_size", limit)])
+    };
+    text(patient(1000, "4000").send().await.unwrap()).await;
+    text(patient(5 << 20, "1000000000").send().await.unwrap()).await;
+    assert!(begun.elapsed() < Duration::from_secs(300), "{:?}", begun.elapsed());
+    assert_eq!(run("SELECT count() FROM insert_full").await, format!("{}\n", 1000 + (5 << 20)));
+}
