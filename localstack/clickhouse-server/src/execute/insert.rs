@@ -4,8 +4,8 @@ use futures::{StreamExt, TryStreamExt};
 use tokio::sync::mpsc;
 use tokio::time::{Duration, Instant, timeout_at};
 
-use super::{Piece, gather};
 use super::setup::{Ready, Setup};
+use super::{Piece, gather};
 use crate::compression::ByteStream;
 use crate::engine::Outcome;
 use crate::exception::{Exception, Kind};
