@@ -70,12 +70,20 @@ fn too_large(event_id: Option<String>) -> Rejection {
 #[derive(Serialize)]
 pub(crate) struct Entry {
     index: usize,
-    event_id: Option<String>,
+    event_id: Option<EventId>,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<EntryError>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<Warning>,
+}
+
+/// Ours, or as it was given.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum EventId {
+    Accepted(Uuid),
+    Given(String),
 }
 
 #[derive(Serialize)]
@@ -90,11 +98,13 @@ impl Entry {
     pub fn new(index: usize, outcome: Outcome) -> Self {
         match outcome {
             Outcome::Accepted { event_id, warnings } => {
-                Self { index, event_id: Some(event_id.to_string()), status: "accepted", error: None, warnings }
+                let event_id = Some(EventId::Accepted(event_id));
+                Self { index, event_id, status: "accepted", error: None, warnings }
             }
             Outcome::Rejected(Rejection { event_id, errors }) => {
                 let error = errors.into_iter().next();
                 let error = error.map(|FieldError { field, code, message }| EntryError { code, field, message });
+                let event_id = event_id.map(EventId::Given);
                 Self { index, event_id, status: "rejected", error, warnings: Vec::new() }
             }
         }
