@@ -57,7 +57,7 @@ impl<'a> Batch<'a> {
     }
 }
 
-fn texts<'a>(items: Vec<&'a RawValue>) -> Vec<&'a [u8]> {
+fn texts(items: Vec<&RawValue>) -> Vec<&[u8]> {
     items.into_iter().map(|item| item.get().as_bytes()).collect()
 }
 
