@@ -4,8 +4,10 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 OTA := $(or $(CARGO_TARGET_DIR),target)/debug/ota
 BUILD_OTA := cargo build --locked --package localstack --package clickhouse-server --bins
 
+export SECTION BASELINE BENCH_SECONDS BENCH_DEVICES BENCH_EVENTS BENCH_ASKS BENCH_KAFKA_PER_HOUR BENCH_CLICKHOUSE_PER_HOUR
+
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test build setup fmt lint clean
+.PHONY: help demo dev test bench profile build setup fmt lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -20,6 +22,12 @@ dev: ## the whole system, running until Ctrl-C (data under .local/ survives)
 
 test: ## every test that needs no cloud account
 	@scripts/test.sh
+
+bench: ## what the system can do here: a table, and JSON under target/bench/ (SECTION=queries,… BASELINE=file BENCH_SECONDS= BENCH_EVENTS=)
+	@scripts/bench.sh
+
+profile: ## flamegraphs of ingest, consumer and engine under target/profile/
+	@scripts/profile.sh
 
 build: ## the Lambda zips, under target/lambda/ (ARCH=arm64 for Graviton)
 	@scripts/build.sh

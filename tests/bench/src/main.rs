@@ -1,0 +1,35 @@
+//! `make bench`: what the whole system and each of its parts can do on this machine, in one finite run.
+
+mod cli;
+mod engines;
+mod figure;
+mod load;
+mod machine;
+mod place;
+mod process;
+mod report;
+mod roles;
+mod sections;
+mod sql;
+
+use clap::Parser;
+use cli::{Cli, Role};
+use std::{io::Write, process::ExitCode};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.role {
+        Some(Role::ServeIngest) => roles::serve_ingest().await.map(|()| true),
+        Some(Role::ServeSink { upstream }) => roles::serve_sink(upstream).await.map(|()| true),
+        None => sections::run(cli.options).await,
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
