@@ -12,7 +12,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/progress.sh
 
-scripts/setup.sh run build
+scripts/setup.sh run
 step bar "building, optimised" cargo build --locked --profile bench --package bench --package localstack --package clickhouse-server --bins
 
 # A variable that make passes on unset is empty.

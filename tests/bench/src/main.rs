@@ -1,6 +1,7 @@
 //! `make bench`: what the whole system and each of its parts can do on this machine, in one finite run.
 
 mod cli;
+mod dataset;
 mod engines;
 mod figure;
 mod load;

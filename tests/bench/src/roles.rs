@@ -4,6 +4,7 @@ mod child;
 mod sink;
 
 pub use child::Child;
+pub use sink::{Counter, counting};
 
 use anyhow::Context;
 use ingest::KafkaPublisher;

@@ -2,6 +2,7 @@
 
 mod consume;
 mod ingest;
+mod queries;
 
 use crate::{
     cli::Options,
@@ -20,9 +21,11 @@ pub enum Section {
     Ingest,
     /// MSK events to rows on the wire, and into the engine
     Consume,
+    /// What each answer takes
+    Queries,
 }
 
-const ALL: [Section; 2] = [Section::Ingest, Section::Consume];
+const ALL: [Section; 3] = [Section::Ingest, Section::Consume, Section::Queries];
 
 /// What every section is given.
 pub struct Bench {
@@ -48,6 +51,7 @@ impl Section {
         match self {
             Self::Ingest => "ingest",
             Self::Consume => "consume",
+            Self::Queries => "queries",
         }
     }
 
@@ -55,6 +59,7 @@ impl Section {
         match self {
             Self::Ingest => ingest::run(bench).await,
             Self::Consume => consume::run(bench).await,
+            Self::Queries => queries::run(bench).await,
         }
     }
 }

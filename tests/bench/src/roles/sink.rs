@@ -1,5 +1,6 @@
-//! ClickHouse's HTTP interface without a store behind its inserts.
+//! In front of ClickHouse's HTTP interface: one takes inserts and keeps nothing, one counts what questions read.
 
+use crate::sql::Read;
 use axum::{
     Router,
     body::{Body, Bytes},
@@ -8,22 +9,53 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::StreamExt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 struct Upstream {
     url: String,
     client: reqwest::Client,
+    keeps_inserts: bool,
+    counter: Counter,
+}
+
+/// What was read since it was looked at last.
+#[derive(Clone, Default)]
+pub struct Counter(Arc<Mutex<Read>>);
+
+impl Counter {
+    pub fn take(&self) -> Read {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn add(&self, read: Read) {
+        let mut sum = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sum.rows += read.rows;
+        sum.bytes += read.bytes;
+    }
 }
 
 /// Inserts are read to their end and dropped; everything else is `upstream`'s to answer.
 pub fn router(upstream: String) -> Router {
-    let upstream = Arc::new(Upstream { url: upstream, client: reqwest::Client::new() });
-    Router::new().fallback(handle).with_state(upstream)
+    behind(Upstream {
+        url: upstream,
+        client: reqwest::Client::new(),
+        keeps_inserts: false,
+        counter: Counter::default(),
+    })
+}
+
+/// Everything is `upstream`'s to answer; `counter` sums up what it read.
+pub fn counting(upstream: String, counter: Counter) -> Router {
+    behind(Upstream { url: upstream, client: reqwest::Client::new(), keeps_inserts: true, counter })
+}
+
+fn behind(upstream: Upstream) -> Router {
+    Router::new().fallback(handle).with_state(Arc::new(upstream))
 }
 
 async fn handle(State(upstream): State<Arc<Upstream>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    if is_insert(&parts.uri) {
+    if !upstream.keeps_inserts && is_insert(&parts.uri) {
         let mut data = body.into_data_stream();
         while let Some(chunk) = data.next().await {
             if chunk.is_err() {
@@ -38,20 +70,22 @@ async fn handle(State(upstream): State<Arc<Upstream>>, request: Request) -> Resp
     headers.remove("host");
     headers.remove("content-length");
     headers.remove("transfer-encoding");
-    match forward(&upstream.client, parts.method, &address, headers, body).await {
+    match forward(&upstream, parts.method, &address, headers, body).await {
         Ok(response) => response,
         Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
     }
 }
 
 async fn forward(
-    client: &reqwest::Client,
+    upstream: &Upstream,
     method: axum::http::Method,
     address: &str,
     headers: axum::http::HeaderMap,
     body: Bytes,
 ) -> reqwest::Result<Response> {
-    let answer = client.request(method, address).headers(headers).body(body).send().await?;
+    let answer = upstream.client.request(method, address).headers(headers).body(body).send().await?;
+    let summary = answer.headers().get("x-clickhouse-summary").and_then(|value| value.to_str().ok());
+    upstream.counter.add(Read::of(summary));
     let mut response = Response::builder().status(answer.status());
     for (name, value) in answer.headers() {
         if name.as_str().starts_with("x-clickhouse") || name == "content-type" || name == "content-encoding" {
