@@ -55,8 +55,9 @@ impl Report {
             }
             seen.push(section);
             let figures: Vec<&Figure> = self.figures.iter().filter(|figure| figure.section == section).collect();
-            let cpu = figures.first().map_or("", |figure| figure.cpu_unit.as_str());
-            text += &format!("\n{section}    (CPU: {cpu})\n{}\n", render(&figures, baseline));
+            let cpu = figures.iter().find(|figure| !figure.cpu.is_empty());
+            let cpu = cpu.map_or(String::new(), |figure| format!("    (CPU: {})", figure.cpu_unit));
+            text += &format!("\n{section}{cpu}\n{}\n", render(&figures, baseline));
             for (_, note) in self.notes.iter().filter(|(of, _)| of == section) {
                 text += &format!("  · {note}\n");
             }

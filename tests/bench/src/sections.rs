@@ -1,6 +1,7 @@
 //! The parts of a run, one a file. Each starts what it needs, adds its figures and leaves nothing behind.
 
 mod consume;
+mod end_to_end;
 mod ingest;
 mod queries;
 
@@ -21,11 +22,13 @@ pub enum Section {
     Ingest,
     /// MSK events to rows on the wire, and into the engine
     Consume,
+    /// HTTP batch to counted by a query
+    EndToEnd,
     /// What each answer takes
     Queries,
 }
 
-const ALL: [Section; 3] = [Section::Ingest, Section::Consume, Section::Queries];
+const ALL: [Section; 4] = [Section::Ingest, Section::Consume, Section::EndToEnd, Section::Queries];
 
 /// What every section is given.
 pub struct Bench {
@@ -51,6 +54,7 @@ impl Section {
         match self {
             Self::Ingest => "ingest",
             Self::Consume => "consume",
+            Self::EndToEnd => "end-to-end",
             Self::Queries => "queries",
         }
     }
@@ -59,6 +63,7 @@ impl Section {
         match self {
             Self::Ingest => ingest::run(bench).await,
             Self::Consume => consume::run(bench).await,
+            Self::EndToEnd => end_to_end::run(bench).await,
             Self::Queries => queries::run(bench).await,
         }
     }

@@ -8,44 +8,58 @@ const WIDTH: u16 = 120;
 /// A figure's name takes one line, mostly.
 const NAME: u16 = 42;
 
+/// A column that is left out where no figure has anything for it.
+struct Column<'a> {
+    header: &'static str,
+    is_number: bool,
+    cell: Box<dyn Fn(&Figure) -> String + 'a>,
+}
+
+impl<'a> Column<'a> {
+    fn text(header: &'static str, cell: impl Fn(&Figure) -> String + 'a) -> Self {
+        Self { header, is_number: false, cell: Box::new(cell) }
+    }
+
+    fn number(header: &'static str, cell: impl Fn(&Figure) -> String + 'a) -> Self {
+        Self { header, is_number: true, cell: Box::new(cell) }
+    }
+
+    fn optional(header: &'static str, value: impl Fn(&Figure) -> Option<f64> + 'a) -> Self {
+        Self::number(header, move |figure| value(figure).map(short).unwrap_or_default())
+    }
+}
+
 /// One table for one section.
 pub fn render(figures: &[&Figure], baseline: Option<&Baseline>) -> String {
+    let columns = [
+        Column::text("figure", |figure| figure.name.clone()),
+        Column::number("median", |figure| short(figure.median)),
+        Column::optional("p95", |figure| figure.p95),
+        Column::optional("p99", |figure| figure.p99),
+        Column::text("unit", |figure| figure.unit.clone()),
+        Column::text("CPU", |figure| by_process(&figure.cpu)),
+        Column::text("peak MB", |figure| by_process(&figure.peak_memory_mb)),
+        Column::optional("rows read", |figure| figure.more.get("rows_read").copied()),
+        Column::optional("MB read", |figure| figure.more.get("bytes_read").map(|bytes| bytes / 1e6)),
+        Column::text("target", goal),
+        Column::number("÷ baseline", |figure| baseline.map(|it| ratios(it, figure)).unwrap_or_default()),
+    ];
+    let columns: Vec<Column<'_>> =
+        columns.into_iter().filter(|column| figures.iter().any(|figure| !(column.cell)(figure).is_empty())).collect();
     let mut table = Table::new();
     table.load_style(presets::UTF8_BORDERS_ONLY).set_width(WIDTH).set_content_arrangement(ContentArrangement::Dynamic);
-    let mut header = vec!["figure", "median", "p95", "p99", "unit", "CPU", "peak MB", "target"];
-    if baseline.is_some() {
-        header.push("to baseline");
-    }
-    table.set_header(header);
+    table.set_header(columns.iter().map(|column| column.header));
     if let Some(name) = table.column_mut(0) {
         name.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(NAME)));
     }
     for figure in figures {
-        let name = match &figure.note {
-            Some(note) => format!("{}\n  {note}", figure.name),
-            None => figure.name.clone(),
-        };
-        let tail = |value: Option<f64>| right(value.map(short).unwrap_or_default());
-        let mut row = vec![
-            Cell::new(name),
-            right(short(figure.median)),
-            tail(figure.p95),
-            tail(figure.p99),
-            Cell::new(&figure.unit),
-            Cell::new(by_process(&figure.cpu)),
-            Cell::new(by_process(&figure.peak_memory_mb)),
-            Cell::new(goal(figure)),
-        ];
-        if let Some(baseline) = baseline {
-            row.push(right(ratios(baseline, figure)));
-        }
-        table.add_row(row);
+        table.add_row(columns.iter().map(|column| {
+            let cell = Cell::new((column.cell)(figure));
+            if column.is_number { cell.set_alignment(CellAlignment::Right) } else { cell }
+        }));
     }
-    table.to_string()
-}
-
-fn right(text: String) -> Cell {
-    Cell::new(text).set_alignment(CellAlignment::Right)
+    let notes = figures.iter().filter_map(|figure| Some(format!("\n  · {}: {}", figure.name, figure.note.as_deref()?)));
+    table.to_string() + &notes.collect::<String>()
 }
 
 fn goal(figure: &Figure) -> String {
@@ -67,14 +81,15 @@ fn goal(figure: &Figure) -> String {
 fn ratios(baseline: &Baseline, figure: &Figure) -> String {
     match baseline.ratios(figure) {
         None => "new".to_owned(),
-        Some((median, None)) => format!("×{median:.2}"),
-        Some((median, Some(tail))) => format!("×{median:.2} p95 ×{tail:.2}"),
+        Some((median, None)) => format!("{median:.2}"),
+        Some((median, Some(tail))) => format!("{median:.2} (p95 {tail:.2})"),
     }
 }
 
-/// "ingest 4.1 kafka 2.2"
+/// "ingest 4.1 kafka 2.2"; what took nothing is left out.
 fn by_process(values: &BTreeMap<String, f64>) -> String {
-    values.iter().map(|(who, value)| format!("{who} {}", short(*value))).collect::<Vec<_>>().join(" ")
+    let some = values.iter().filter(|(_, value)| **value > 0.0);
+    some.map(|(who, value)| format!("{who} {}", short(*value))).collect::<Vec<_>>().join(" ")
 }
 
 /// Three or four digits that matter: "0.041", "3.52", "41.3", "735", "12.3k", "1.25M".

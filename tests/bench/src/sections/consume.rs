@@ -47,7 +47,7 @@ pub async fn run(bench: &mut Bench) -> anyhow::Result<()> {
 
     let producer = Producer::connect(&kafka).await?;
     let client = database.client();
-    let cast = Cast::of([("consumer", Process::this()), ("clickhouse", engines.clickhouse()?)]);
+    let cast = Cast::of([("consumer", Process::this()), ("ch", engines.clickhouse()?)]);
     for batch in BATCHES {
         let payloads: Arc<[Payload]> = Payload::of(&values, NAME, batch)?.into();
         let over = payloads.iter().any(|payload| payload.bytes.len() > LAMBDA);

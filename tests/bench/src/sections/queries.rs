@@ -14,7 +14,7 @@ use anyhow::bail;
 use api::Api;
 use jiff::SignedDuration;
 use question::{QUESTIONS, Question};
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 const NAME: &str = "queries";
 const WINDOWS: [i64; 2] = [30, 7];
@@ -53,6 +53,9 @@ pub async fn run(bench: &mut Bench) -> anyhow::Result<()> {
                 growth(bench, question, large, middle);
             }
         }
+    }
+    if let Some(peak) = data.engines.clickhouse()?.memory_mb("VmHWM") {
+        bench.report.add(Figure::new(NAME, "peak memory of ClickHouse over the last question", "MB", peak));
     }
     data.sql.ask("SYSTEM START MERGES").await?;
     data.engines.stop().await;
@@ -106,12 +109,14 @@ async fn ask(
     match status {
         200 => {}
         404 if question.is_new => {
-            bench.report.note(NAME, format!("{}: this version doesn't have it", question.name));
+            if days == WINDOWS[0] {
+                bench.report.note(NAME, format!("{}: this version doesn't have it", question.name));
+            }
             return Ok(None);
         }
         _ => bail!("{target} answered {status}: {body:.200}"),
     }
-    let cast = Cast::of([("api", Process::this()), ("clickhouse", data.engines.clickhouse()?)]);
+    let cast = Cast::of([("api", Process::this()), ("ch", data.engines.clickhouse()?)]);
     let watch = cast.watch();
     let mut took = Vec::new();
     for _ in 0..bench.options.asks {
@@ -122,6 +127,7 @@ async fn ask(
     let usage = watch.stop();
     let name = format!("{}, {} devices, {days} days", question.name, tenant.size());
     let figure = Figure::of(NAME, name, "ms", &mut took).used_each(&usage, bench.options.asks);
+    let figure = Figure { peak_memory_mb: BTreeMap::new(), ..figure };
     let figure = figure.with("rows_read", read.rows as f64).with("bytes_read", read.bytes as f64);
     let median_ms = figure.median;
     bench.report.add(match tenant.devices {
