@@ -2,6 +2,7 @@
 
 mod cli;
 mod dataset;
+mod emulator;
 mod engines;
 mod figure;
 mod load;

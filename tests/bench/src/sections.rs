@@ -1,9 +1,13 @@
 //! The parts of a run, one a file. Each starts what it needs, adds its figures and leaves nothing behind.
 
+mod cold_start;
 mod consume;
+mod cost;
 mod end_to_end;
+mod gateway_event;
 mod ingest;
 mod queries;
+mod storage;
 
 use crate::{
     cli::Options,
@@ -26,9 +30,23 @@ pub enum Section {
     EndToEnd,
     /// What each answer takes
     Queries,
+    /// JSON sent by bytes on disk
+    Storage,
+    /// Exec to first answer, resident memory, zips
+    ColdStart,
+    /// Dollars for a million events
+    Cost,
 }
 
-const ALL: [Section; 4] = [Section::Ingest, Section::Consume, Section::EndToEnd, Section::Queries];
+const ALL: [Section; 7] = [
+    Section::Ingest,
+    Section::Consume,
+    Section::EndToEnd,
+    Section::Queries,
+    Section::Storage,
+    Section::ColdStart,
+    Section::Cost,
+];
 
 /// What every section is given.
 pub struct Bench {
@@ -56,6 +74,9 @@ impl Section {
             Self::Consume => "consume",
             Self::EndToEnd => "end-to-end",
             Self::Queries => "queries",
+            Self::Storage => "storage",
+            Self::ColdStart => "cold-start",
+            Self::Cost => "cost",
         }
     }
 
@@ -65,6 +86,9 @@ impl Section {
             Self::Consume => consume::run(bench).await,
             Self::EndToEnd => end_to_end::run(bench).await,
             Self::Queries => queries::run(bench).await,
+            Self::Storage => storage::run(bench).await,
+            Self::ColdStart => cold_start::run(bench).await,
+            Self::Cost => cost::run(bench).await,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 mod payload;
 
+pub use payload::Payload;
+
 use super::Bench;
 use crate::{
     engines::Engines,
@@ -14,7 +16,6 @@ use crate::{
 use anyhow::{Context, bail};
 use clickhouse::Client;
 use consumer::Consumer;
-use payload::Payload;
 use shared::kafka::{Config, Producer};
 use std::{
     sync::{

@@ -24,7 +24,7 @@ const CONNECTIONS: usize = 32;
 const STEPS: usize = 5;
 /// Of the rate that was asked for: more may not be missing from the answers, nor come on top of the lag, in a trial step and at the end.
 const TOLERANCE: f64 = 0.05;
-const CONFIRMED: f64 = 0.02;
+const CONFIRMED: f64 = 0.03;
 const SHARES: [f64; 3] = [0.1, 0.5, 0.9];
 
 pub async fn run(bench: &mut Bench) -> anyhow::Result<()> {
@@ -69,7 +69,8 @@ pub async fn run(bench: &mut Bench) -> anyhow::Result<()> {
 
 /// The highest rate at which the lag seems not to grow, halving the distance.
 async fn search(served: &Served, load: &Load, flood: f64, length: Duration) -> anyhow::Result<f64> {
-    let (mut good, mut bad) = (0.0, flood);
+    // A flood takes from the consumer what it needs.
+    let (mut good, mut bad) = (0.0, flood * 1.25);
     for _ in 0..STEPS {
         let rate = if good == 0.0 { bad / 2.0 } else { (good + bad) / 2.0 };
         let (_, _, holds) = hold(served, load, rate, length, TOLERANCE).await?;

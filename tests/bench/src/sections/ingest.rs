@@ -1,5 +1,7 @@
 //! `ingest`: HTTP to Kafka acknowledged on all in-sync replicas, with nobody consuming.
 
+mod lambda;
+
 use super::Bench;
 use crate::{
     engines::Engines,
@@ -68,6 +70,7 @@ pub async fn run(bench: &mut Bench) -> anyhow::Result<()> {
     bench.report.add(target("batch 100, the best of its cases", hundreds, 200e3));
     bench.report.add(target("single events, the best of their cases", singles, 20e3));
     served.stop().await;
+    lambda::run(bench, &engines, &events).await?;
     engines.stop().await;
     Ok(())
 }
