@@ -32,6 +32,10 @@ impl Report {
 
     /// Says the figure at once and keeps it for the table.
     pub fn add(&mut self, figure: Figure) {
+        // JSON has no such number.
+        if !figure.median.is_finite() {
+            return self.note(&figure.section.clone(), format!("{}: nothing to measure", figure.name));
+        }
         let Figure { name, unit, median, .. } = &figure;
         progress(format_args!("  {name:<58} {median:>14.2} {unit}"));
         self.figures.push(figure);
@@ -57,7 +61,10 @@ impl Report {
             let figures: Vec<&Figure> = self.figures.iter().filter(|figure| figure.section == section).collect();
             let cpu = figures.iter().find(|figure| !figure.cpu.is_empty());
             let cpu = cpu.map_or(String::new(), |figure| format!("    (CPU: {})", figure.cpu_unit));
-            text += &format!("\n{section}{cpu}\n{}\n", render(&figures, baseline));
+            text += &format!("\n{section}{cpu}\n");
+            if !figures.is_empty() {
+                text += &format!("{}\n", render(&figures, baseline));
+            }
             for (_, note) in self.notes.iter().filter(|(of, _)| of == section) {
                 text += &format!("  · {note}\n");
             }

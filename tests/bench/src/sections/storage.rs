@@ -8,17 +8,13 @@ use crate::{
     figure::{Figure, Target},
 };
 use anyhow::Context;
-use serde::Deserialize;
 
 const NAME: &str = "storage";
 const TABLES: &str = "SELECT table, sum(bytes_on_disk), sum(rows) FROM system.parts
-    WHERE active AND database = currentDatabase() GROUP BY table ORDER BY sum(bytes_on_disk) DESC FORMAT JSONCompactEachRow";
+    WHERE active AND database = currentDatabase() GROUP BY table ORDER BY sum(bytes_on_disk) DESC";
 const SAMPLE: &str =
     "SELECT * FROM ota_events_raw WHERE sipHash64(event_id) % {every} = 0 LIMIT 20000 FORMAT JSONEachRow";
 const SAMPLES: u64 = 10_000;
-
-#[derive(Deserialize)]
-struct Table(String, String, String);
 
 pub async fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let data = Dataset::open(&bench.place, bench.options.devices, bench.options.events).await?;
@@ -35,8 +31,9 @@ pub async fn run(bench: &mut Bench) -> anyhow::Result<()> {
 
     let mut total = 0.0;
     for line in data.sql.ask(TABLES).await?.lines() {
-        let Table(table, bytes, rows) = serde_json::from_str(line).context("system.parts")?;
-        let (bytes, rows): (f64, f64) = (bytes.parse()?, rows.parse()?);
+        let mut cells = line.split('\t');
+        let (table, mut number) = (cells.next().context("system.parts")?.to_owned(), || cells.next()?.parse::<f64>().ok());
+        let (bytes, rows) = number().zip(number()).context("system.parts")?;
         total += bytes;
         let figure = Figure::new(NAME, format!("{table}: on disk"), "B per event", bytes / events);
         bench.report.add(figure.with("bytes", bytes).with("rows", rows));
