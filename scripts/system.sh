@@ -41,6 +41,7 @@ package() {
     apt:mvn | dnf:mvn | brew:mvn) echo maven ;;
     apt:npm) echo nodejs npm ;;
     apt:node | dnf:node) echo nodejs ;;
+    apt:perf) echo linux-perf ;;
     apt:python) echo python3 python3-venv python3-pip ;;
     *:certificates) echo ca-certificates ;;
     *:cargo | *:rust-tools) ;; # by rustup, see rust_advice

@@ -52,9 +52,11 @@ impl Options {
     }
 }
 
-/// What this program is when it starts itself: processes of their own, so that CPU time has an owner.
+/// What else this program does; most of it when it starts itself, so that CPU time has an owner.
 #[derive(clap::Subcommand)]
 pub enum Role {
+    /// Flamegraphs of ingest, consumer and engine, under target/profile/
+    Profile,
     /// The ingest function behind the local gateway
     #[command(hide = true)]
     ServeIngest,

@@ -9,6 +9,7 @@ mod load;
 mod machine;
 mod place;
 mod process;
+mod profile;
 mod report;
 mod roles;
 mod sections;
@@ -24,6 +25,7 @@ async fn main() -> ExitCode {
     let done = match cli.role {
         Some(Role::ServeIngest) => roles::serve_ingest().await.map(|()| true),
         Some(Role::ServeSink { upstream }) => roles::serve_sink(upstream).await.map(|()| true),
+        Some(Role::Profile) => profile::run(&cli.options).await,
         None => sections::run(cli.options).await,
     };
     match done {

@@ -31,6 +31,11 @@ impl Place {
         self.target.join("bench")
     }
 
+    /// Flamegraphs.
+    pub fn profiles(&self) -> PathBuf {
+        self.target.join("profile")
+    }
+
     /// What one section keeps while it runs.
     pub fn scratch(&self, section: &str) -> anyhow::Result<Scratch> {
         let folder = self.results().join(format!("state-{}-{section}", std::process::id()));

@@ -38,6 +38,10 @@ impl Process {
         Self(pid)
     }
 
+    pub fn pid(self) -> u32 {
+        self.0
+    }
+
     /// User and system time, with that of its children that have ended.
     pub fn cpu_seconds(self) -> f64 {
         let stat = self.read("stat").unwrap_or_default();

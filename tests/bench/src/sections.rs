@@ -1,7 +1,7 @@
 //! The parts of a run, one a file. Each starts what it needs, adds its figures and leaves nothing behind.
 
 mod cold_start;
-mod consume;
+pub mod consume;
 mod cost;
 mod end_to_end;
 mod gateway_event;

@@ -110,7 +110,7 @@ async fn alone(bench: &mut Bench, engines: &Engines, kafka: &Config, payloads: &
 }
 
 /// Hands payloads over in turn, so many at once, for so long: events and seconds.
-async fn handle_for(
+pub async fn handle_for(
     consumer: &Arc<Consumer>,
     payloads: &Arc<[Payload]>,
     parallel: usize,

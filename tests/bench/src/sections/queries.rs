@@ -114,7 +114,9 @@ async fn ask(
             return Ok(None);
         }
         503 => {
-            bench.report.note(NAME, format!("NOT answered in time: {}, {} devices, {days} days", question.name, tenant.size()));
+            bench
+                .report
+                .note(NAME, format!("NOT answered in time: {}, {} devices, {days} days", question.name, tenant.size()));
             return Ok(None);
         }
         _ => bail!("{target} answered {status}: {body:.200}"),

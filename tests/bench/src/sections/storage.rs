@@ -32,7 +32,8 @@ pub async fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let mut total = 0.0;
     for line in data.sql.ask(TABLES).await?.lines() {
         let mut cells = line.split('\t');
-        let (table, mut number) = (cells.next().context("system.parts")?.to_owned(), || cells.next()?.parse::<f64>().ok());
+        let (table, mut number) =
+            (cells.next().context("system.parts")?.to_owned(), || cells.next()?.parse::<f64>().ok());
         let (bytes, rows) = number().zip(number()).context("system.parts")?;
         total += bytes;
         let figure = Figure::new(NAME, format!("{table}: on disk"), "B per event", bytes / events);

@@ -13,8 +13,8 @@ const MB_PER_VCPU: f64 = 1769.0;
 
 pub const PRICES: &str = "prices: us-east-1, x86-64, first tier, 2026-06, aws.amazon.com/lambda/pricing and /api-gateway/pricing: Lambda $0.20 a million requests + \
     $0.0000166667 a GB-second, HTTP API $1.00 a million requests of up to 512 KB";
-pub const FORMULA: &str = "formula: requests a million × (HTTP API + Lambda request + GB × billed s); billed ms = ⌈wall − CPU + CPU × 1769 MB ÷ memory⌉, with at least one vCPU's \
-    time counted: this machine's core is taken for one vCPU; free tiers, transfer, logs and pollers are left out";
+pub const FORMULA: &str = "formula: requests of a million events × (HTTP API + Lambda request + GB × billed s); billed ms = ⌈wall − CPU + CPU × max(1, 1769 MB ÷ memory)⌉, \
+    as Lambda gives a vCPU for 1769 MB and a core of this machine is taken for one; free tiers, transfer, logs and pollers are left out";
 
 /// One invocation as measured, on a whole core.
 #[derive(Debug, Clone, Copy)]
