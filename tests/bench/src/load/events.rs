@@ -20,10 +20,6 @@ impl Events {
         Self(events.filter(|event| event.event_id.is_some()).take(number).collect())
     }
 
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// Requests of that many events each: path, headers and body. What is left over makes none.
     pub fn deliveries(&self, batch: usize, encoding: Encoding) -> impl Iterator<Item = Delivery> {
         let framing = if batch == 1 { Framing::Single } else { Framing::Object };

@@ -52,10 +52,6 @@ impl Template {
         Ok(Self { bytes, events: delivery.events.len(), event_ids, devices })
     }
 
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
     /// The request with new ids in it. A compressed one stays as it is.
     pub fn write(&self, out: &mut Vec<u8>, fresh: Fresh) {
         out.clear();
