@@ -18,15 +18,15 @@ mod sql;
 use clap::Parser;
 use cli::{Cli, Role};
 use std::{io::Write, process::ExitCode};
+use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    let done = match cli.role {
-        Some(Role::ServeIngest) => roles::serve_ingest().await.map(|()| true),
-        Some(Role::ServeSink { upstream }) => roles::serve_sink(upstream).await.map(|()| true),
-        Some(Role::Profile) => profile::run(&cli.options).await,
-        None => sections::run(cli.options).await,
+    // Dropped, a run ends its children and takes away what they stored.
+    let done = tokio::select! {
+        done = run(cli) => done,
+        stopped = told_to_stop() => stopped,
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,
@@ -36,4 +36,22 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<bool> {
+    match cli.role {
+        Some(Role::ServeIngest) => roles::serve_ingest().await.map(|()| true),
+        Some(Role::ServeSink { upstream }) => roles::serve_sink(upstream).await.map(|()| true),
+        Some(Role::Profile) => profile::run(&cli.options).await,
+        None => sections::run(cli.options).await,
+    }
+}
+
+async fn told_to_stop() -> anyhow::Result<bool> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminated.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted?,
+    }
+    anyhow::bail!("stopped before its end; nothing was saved")
 }
