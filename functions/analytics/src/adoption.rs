@@ -98,8 +98,7 @@ async fn answer(app: &App, question: &Question, starts: &Starts) -> Result<Answe
             return Ok(None);
         }
         let window = question.window.previous();
-        let (cells, adopters) =
-            tokio::try_join!(cells(app, selection, window), adopters(app, selection, window))?;
+        let (cells, adopters) = tokio::try_join!(cells(app, selection, window), adopters(app, selection, window))?;
         Ok(Some(Totals::of(&cells, adopters)))
     };
     let (cells, adopters, previous, meta) = tokio::try_join!(

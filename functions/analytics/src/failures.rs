@@ -132,7 +132,8 @@ async fn rows(
     columns: &[Column],
     limit: usize,
 ) -> Result<Rows, Error> {
-    let bound = |sql, updates: Updates| updates.bind(selection.bind(app.store.query(sql), window)).param("starts", starts);
+    let bound =
+        |sql, updates: Updates| updates.bind(selection.bind(app.store.query(sql), window)).param("starts", starts);
     let (failed, rolled_back) = (Updates::FailedSince(window.start_ms()), Updates::RolledBackSince(window.start_ms()));
     let column = |index: usize| columns.get(index).map_or(NO_COLUMN, |column| column.name());
     let failures = bound(SQL, failed)

@@ -1,6 +1,6 @@
 //! The event as Lambda gets it, written without a detour: each record once, as it arrives, then all of a batch together.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64_simd::STANDARD;
 use rdkafka::Message;
 use rdkafka::message::{Header, Headers};
 use shared::kafka::Brokers;
@@ -104,7 +104,7 @@ fn base64(json: &mut String, bytes: Option<&[u8]>) {
         None => json.push_str("null"),
         Some(bytes) => {
             json.push('"');
-            STANDARD.encode_string(bytes, json);
+            STANDARD.encode_append(bytes, json);
             json.push('"');
         }
     }
