@@ -40,6 +40,9 @@ impl GroupConsumer {
             .set("auto.offset.reset", "earliest")
             // One that was killed is missed no longer than this; its successor waits for it.
             .set("session.timeout.ms", "10000")
+            // A fetch costs a broker much the same whatever it brings: it waits a moment for company.
+            .set("fetch.min.bytes", "131072")
+            .set("fetch.wait.max.ms", "50")
             // What librdkafka reads ahead; its default is 64 MiB.
             .set("queued.max.messages.kbytes", "16384");
         let consumer: StreamConsumer<Context> = client.create_with_context(context.with_ownership(sender))?;

@@ -6,11 +6,9 @@ use super::{
     Config, ConnectError, MAX_RECORD_BYTES, OutgoingRecord, SendError, connect::client_config, context::Context,
 };
 use delivery::{Deliveries, Slot};
-use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, Producer as _, ThreadedProducer};
-use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -21,19 +19,13 @@ const DELIVERY_TIMEOUT: Duration = Duration::from_secs(6);
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long connecting waits for brokers before it goes on without.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// librdkafka looks for a broker to give it a producer id at this interval, first right after it was made.
-const PRODUCER_ID_INTERVAL: Duration = Duration::from_millis(500);
 
-/// An idempotent producer. Clones share one client.
+/// A producer whose records are acknowledged by all in-sync replicas. Clones share one client.
+///
+/// It isn't Kafka's idempotent producer: that waits half a second for an id at each cold start, and can fail for good. A
+/// record that a lost acknowledgement makes it send twice is one event all the same, by its id.
 #[derive(Clone)]
-pub struct Producer(Arc<Inner>);
-
-struct Inner {
-    config: ClientConfig,
-    context: Context,
-    /// Replaced after a fatal error, from which a client never recovers.
-    client: RwLock<ThreadedProducer<Context>>,
-}
+pub struct Producer(ThreadedProducer<Context>);
 
 impl Producer {
     /// Makes the client and waits a moment for the brokers, so that the first record doesn't.
@@ -45,7 +37,6 @@ impl Producer {
         let (mut client_config, context) = client_config(config).await?;
         client_config
             .set("acks", "all")
-            .set("enable.idempotence", "true")
             .set("message.timeout.ms", DELIVERY_TIMEOUT.as_millis().to_string())
             .set("message.max.bytes", MAX_RECORD_BYTES.to_string())
             .set("queue.buffering.max.messages", "100000")
@@ -55,14 +46,8 @@ impl Producer {
             .set("compression.type", config.producer.compression.as_str())
             // The same key goes to the same partition whoever sends it, Java's clients too.
             .set("partitioner", "murmur2_random");
-        let made = Instant::now();
-        let client = client_config.create_with_context(context.clone())?;
-        let producer = Self(Arc::new(Inner { config: client_config, context, client: RwLock::new(client) }));
-        if producer.is_ready(&config.topic, CONNECT_TIMEOUT).await {
-            let intervals = made.elapsed().as_millis() / PRODUCER_ID_INTERVAL.as_millis() + 1;
-            let next = PRODUCER_ID_INTERVAL * u32::try_from(intervals).unwrap_or(u32::MAX);
-            tokio::time::sleep_until(made + next + Duration::from_millis(100)).await;
-        } else {
+        let producer = Self(client_config.create_with_context(context)?);
+        if !producer.is_ready(&config.topic, CONNECT_TIMEOUT).await {
             tracing::warn!("kafka: no topic to write to yet; records are refused until there is");
         }
         Ok(producer)
@@ -71,58 +56,32 @@ impl Producer {
     /// Hands all records over, then awaits what becomes of them: one result for each, in order.
     /// Dropping the future takes nothing back.
     pub async fn send_all(&self, topic: &str, records: Vec<OutgoingRecord>) -> Vec<Result<(), SendError>> {
-        let client = self.client();
         let give_up = Instant::now() + QUEUE_TIMEOUT;
         let deliveries = Deliveries::of(records.len());
         for (record, slot) in records.iter().zip(deliveries.slots()) {
-            enqueue(&client, topic, record, slot, give_up).await;
+            enqueue(&self.0, topic, record, slot, give_up).await;
         }
         drop(records);
-        let results = deliveries.settled().await;
-        if results.iter().any(Result::is_err) {
-            self.replace_after_fatal(&client);
-        }
-        results
+        deliveries.settled().await
     }
 
-    /// Whether the topic has a partition with a leader and nothing fatal has happened, found out within `timeout`.
+    /// Whether the topic has a partition with a leader, found out within `timeout`.
     pub async fn is_ready(&self, topic: &str, timeout: Duration) -> bool {
-        let client = self.client();
+        let client = self.0.clone();
         let topic = topic.to_owned();
         let asked = tokio::task::spawn_blocking(move || {
-            client.client().fatal_error().is_none()
-                && client.client().fetch_metadata(Some(&topic), timeout).is_ok_and(|metadata| {
-                    let mut partitions =
-                        metadata.topics().iter().flat_map(rdkafka::metadata::MetadataTopic::partitions);
-                    partitions.any(|partition| partition.leader() >= 0)
-                })
+            client.client().fetch_metadata(Some(&topic), timeout).is_ok_and(|metadata| {
+                let mut partitions = metadata.topics().iter().flat_map(rdkafka::metadata::MetadataTopic::partitions);
+                partitions.any(|partition| partition.leader() >= 0)
+            })
         });
         matches!(tokio::time::timeout(timeout, asked).await, Ok(Ok(true)))
     }
 
     /// Waits until nothing is under way any more, for shutdown. `false`: something still was after `timeout`.
     pub async fn flush(&self, timeout: Duration) -> bool {
-        let client = self.client();
+        let client = self.0.clone();
         matches!(tokio::task::spawn_blocking(move || client.flush(timeout)).await, Ok(Ok(())))
-    }
-
-    fn client(&self) -> ThreadedProducer<Context> {
-        self.0.client.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn replace_after_fatal(&self, broken: &ThreadedProducer<Context>) {
-        let Some((code, reason)) = broken.client().fatal_error() else { return };
-        let mut current = self.0.client.write().unwrap_or_else(PoisonError::into_inner);
-        if current.client().fatal_error().is_none() {
-            return; // another request was first
-        }
-        match self.0.config.create_with_context(self.0.context.clone()) {
-            Ok(client) => {
-                tracing::error!(%code, "kafka: the producer failed for good and is replaced: {reason}");
-                *current = client;
-            }
-            Err(error) => tracing::error!(%code, "kafka: the producer failed for good, no other can be made: {error}"),
-        }
     }
 }
 
@@ -276,22 +235,5 @@ mod tests {
         let results = producer.send_all("ota-events", records(count)).await;
         assert_eq!(results.len(), count);
         assert_eq!(results.iter().find(|result| result.is_err()), None);
-    }
-
-    #[tokio::test]
-    async fn a_client_that_failed_for_good_is_replaced() {
-        let (_cluster, producer) = connected("2").await;
-        let broken = producer.client();
-        #[expect(unsafe_code, reason = "the binding has no safe name for librdkafka's test of fatal errors")]
-        // SAFETY: the client outlives the call, the text is a literal.
-        unsafe {
-            let code = RDKafkaRespErr::RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
-            rdkafka::bindings::rd_kafka_test_fatal_error(broken.client().native_ptr(), code, c"a test".as_ptr());
-        }
-        assert!(!producer.is_ready("ota-events", Duration::from_secs(5)).await);
-        let [Err(refused)] = producer.send_all("ota-events", records(1)).await[..] else { panic!("was sent") };
-        assert!(refused.retriable(), "{refused}");
-        assert_eq!(producer.send_all("ota-events", records(1)).await, [Ok(())]);
-        assert!(producer.is_ready("ota-events", Duration::from_secs(5)).await);
     }
 }

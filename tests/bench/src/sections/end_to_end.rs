@@ -42,7 +42,7 @@ pub async fn run(bench: &mut Bench) -> anyhow::Result<()> {
     let figure = Figure::new(NAME, "HTTP alone can take, everything running", "events/s", flood);
     bench.report.add(figure.with("seconds_to_catch_up", behind.as_secs_f64()));
 
-    let rate = search(&served, &load, flood, bench.length() * 2).await?;
+    let rate = search(&served, &load, flood, bench.length() * 3).await?;
     let (rate, usage, outcome) = confirm(&served, &load, rate, bench.length() * 5).await?;
     let figure = Figure::new(NAME, "sustained, the lag not growing", "events/s", outcome.events_per_second());
     bench.report.add(figure.used(&usage, outcome.events).with("flood", flood).target(Target::AtLeast(100e3)));
