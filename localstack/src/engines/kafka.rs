@@ -52,7 +52,7 @@ impl Jvm {
         let java = env::var_os("JAVA_HOME").map_or_else(|| "java".into(), |home| PathBuf::from(home).join("bin/java"));
         let mut command = Command::new(java);
         command
-            .args(["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-Djava.awt.headless=true"])
+            .args(["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true"])
             .arg(format!("-Djava.io.tmpdir={}", self.directory.join("tmp").display()))
             .arg(format!("-Dlog4j2.configurationFile={}", self.directory.join("log4j2.properties").display()))
             .arg("-cp")

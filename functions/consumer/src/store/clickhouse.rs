@@ -10,12 +10,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const TABLE: &str = "ota_events_raw";
 
 /// What must hold whatever a server's version or profile has as its default.
-const SETTINGS: [(&str, &str); 7] = [
-    // A block costs the server nearly the same whatever its size: it writes those of parallel invocations together, within
-    // this many milliseconds. Answered means stored all the same.
+const SETTINGS: [(&str, &str); 8] = [
+    // A block costs the server much the same whatever its size: it writes those of parallel invocations together, within so
+    // many milliseconds and bytes. Answered means stored all the same.
     ("async_insert", "1"),
     ("wait_for_async_insert", "1"),
-    ("async_insert_busy_timeout_max_ms", "200"),
+    ("async_insert_busy_timeout_max_ms", "500"),
+    ("async_insert_max_data_size", "8388608"),
     ("async_insert_deduplicate", "0"),
     // A block skipped as a repeat would skip the views behind it, which an earlier attempt may not have reached.
     // The tables don't mind repeats.
