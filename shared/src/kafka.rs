@@ -2,6 +2,7 @@
 //!
 //! librdkafka's blocking calls run on tokio's blocking threads, its callbacks on threads of its own.
 
+mod aws;
 mod config;
 mod connect;
 mod context;

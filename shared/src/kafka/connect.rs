@@ -1,7 +1,7 @@
 //! From our configuration to librdkafka's, with the brokers looked up where only the cluster is named.
 
-use super::{Brokers, Config, Sasl, Security, context::Context};
-use aws_config::{BehaviorVersion, Region};
+use super::{Brokers, Config, Sasl, Security, aws, context::Context};
+use aws_config::Region;
 use aws_sdk_kafka::error::DisplayErrorContext;
 use rdkafka::ClientConfig;
 use secrecy::ExposeSecret;
@@ -70,7 +70,7 @@ fn secure(client: &mut ClientConfig, security: &Security) -> Option<Region> {
 /// The bootstrap brokers of the listener that fits how we authenticate.
 async fn look_up(arn: &str, security: &Security) -> Result<String, ConnectError> {
     let region = arn.split(':').nth(3).map(|region| Region::new(region.to_owned()));
-    let aws = aws_config::defaults(BehaviorVersion::latest()).region(region).load().await;
+    let aws = aws::config(region).await;
     let answer = aws_sdk_kafka::Client::new(&aws)
         .get_bootstrap_brokers()
         .cluster_arn(arn)

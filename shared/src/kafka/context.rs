@@ -1,6 +1,6 @@
 //! librdkafka's callbacks: its log into ours, and tokens for MSK's IAM authentication.
 
-use super::Ownership;
+use super::{Ownership, aws};
 use aws_config::Region;
 use rdkafka::TopicPartitionList;
 use rdkafka::client::{ClientContext, OAuthToken};
@@ -130,7 +130,7 @@ impl ClientContext for Context {
 fn token(region: Region) -> Result<OAuthToken, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
     let signed = runtime.block_on(async {
-        tokio::time::timeout(TOKEN_TIMEOUT, aws_msk_iam_sasl_signer::generate_auth_token(region)).await
+        tokio::time::timeout(TOKEN_TIMEOUT, aws::msk_token(region)).await
     });
     match signed {
         // The broker takes who we are from the token.
