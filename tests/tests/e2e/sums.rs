@@ -180,9 +180,9 @@ async fn merges_change_no_byte() {
     system.stop().await;
 }
 
-/// Most updates in one part that needs no merging, and smaller ones after it with more of the same updates.
+/// Most updates in one merged part, and smaller ones after it with more of the same updates.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_settled_and_what_came_after_it_are_one() {
+async fn what_is_merged_and_what_came_after_it_are_one() {
     let system = System::start("settled").await;
     let events = events();
     let (first, rest) = events.split_at(events.len() * 9 / 10);
