@@ -129,9 +129,7 @@ impl ClientContext for Context {
 
 fn token(region: Region) -> Result<OAuthToken, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
-    let signed = runtime.block_on(async {
-        tokio::time::timeout(TOKEN_TIMEOUT, aws::msk_token(region)).await
-    });
+    let signed = runtime.block_on(async { tokio::time::timeout(TOKEN_TIMEOUT, aws::msk_token(region)).await });
     match signed {
         // The broker takes who we are from the token.
         Ok(Ok((token, lifetime_ms))) => Ok(OAuthToken { token, principal_name: String::new(), lifetime_ms }),
