@@ -7,7 +7,7 @@ BUILD_OTA := cargo build --locked --package localstack --package clickhouse-serv
 export SECTION BASELINE BENCH_SECONDS BENCH_DEVICES BENCH_EVENTS BENCH_ASKS BENCH_KAFKA_PER_HOUR BENCH_CLICKHOUSE_PER_HOUR
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test bench profile build setup fmt lint clean
+.PHONY: help demo dev test bench guard profile build setup fmt lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +25,9 @@ test: ## every test that needs no cloud account
 
 bench: ## what the system can do here: a table, and JSON under target/bench/ (SECTION=queries,… BASELINE=file BENCH_SECONDS= BENCH_EVENTS=)
 	@scripts/bench.sh
+
+guard: ## instructions of each stage of an event's way, held against the last known (needs valgrind)
+	@scripts/guard.sh
 
 profile: ## flamegraphs of ingest, consumer and engine under target/profile/
 	@scripts/profile.sh

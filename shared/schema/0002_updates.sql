@@ -32,5 +32,5 @@ CREATE TABLE IF NOT EXISTS updates${local} ${on_cluster} (
 )
 ENGINE = ${replicated}AggregatingMergeTree
 ORDER BY (tenant_id, org_id, app_id, release, device_key)
--- What is older than an hour is merged into one part: rows that are in it alone needn't be merged by a query.
+-- What is older than an hour is merged into one part: fewer for a query to open, and fewer rows to group.
 SETTINGS min_age_to_force_merge_seconds = 3600;
