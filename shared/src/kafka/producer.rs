@@ -129,6 +129,7 @@ fn headers(record: &OutgoingRecord) -> Option<OwnedHeaders> {
 mod tests {
     use super::*;
     use crate::config::Env;
+    use rdkafka::ClientConfig;
     use rdkafka::consumer::{BaseConsumer, Consumer};
     use rdkafka::message::{Headers, Message};
     use rdkafka::mocking::MockCluster;
