@@ -12,6 +12,7 @@ mod tests;
 const DEEP: u8 = 24;
 /// An object may have so many members that nobody knows.
 const MANY: usize = 16;
+
 /// A place in a text.
 #[derive(Debug, Clone)]
 pub struct Scanner<'a> {

@@ -92,10 +92,6 @@ impl ClientContext for Context {
         match level {
             // A lost connection is told a second time, by `error` below.
             Error if facility == "FAIL" => tracing::debug!(facility, "kafka: {message}"),
-            // A young broker has no id for the producer yet: librdkafka asks again.
-            Error | Warning if facility == "GETPID" && message.ends_with("retrying") => {
-                tracing::debug!(facility, "kafka: {message}");
-            }
             Emerg | Alert | Critical | Error | Warning => tracing::warn!(facility, "kafka: {message}"),
             Notice | Info => tracing::debug!(facility, "kafka: {message}"),
             Debug => tracing::trace!(facility, "kafka: {message}"),
